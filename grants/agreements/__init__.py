@@ -1,0 +1,1 @@
+"""Grant agreements, tranches, partner reports and refunds."""

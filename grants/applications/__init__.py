@@ -1,0 +1,1 @@
+"""Calls, forms, drafts, submissions, reviews and decisions."""

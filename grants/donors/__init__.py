@@ -1,0 +1,1 @@
+"""Pledges, contribution agreements, instalments, deposits and fees."""

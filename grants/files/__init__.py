@@ -1,0 +1,1 @@
+"""Uploads and issued papers, kept under the hash of their content."""

@@ -1,0 +1,1 @@
+"""Who may pay for what: layers, reservations, attribution, release and refund."""

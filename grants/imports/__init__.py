@@ -1,0 +1,1 @@
+"""What a fund has today, brought in row by row with findings."""

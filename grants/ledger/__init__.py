@@ -1,0 +1,1 @@
+"""Accounts, entries and moves: append-only double entry in two books."""

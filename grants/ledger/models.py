@@ -1,0 +1,231 @@
+"""Tables of the ledger. Only this room imports them; all others use its actions and queries.
+
+One move takes an amount from the credit account to the debit account, in one book and one currency:
+an entry that does not balance cannot be written down. Entries and moves are never changed or
+deleted (triggers refuse it in both databases); balances follow each move by trigger.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from grants.db import Base
+
+
+class Book(StrEnum):
+    """A is what happened to cash and claims; B is what the fund may still promise."""
+
+    ACTUAL = "A"
+    CONTROL = "B"
+
+
+class PeriodState(StrEnum):
+    OPEN = "open"
+    SOFT_CLOSED = "soft_closed"
+    CLOSED = "closed"
+
+
+class Account(Base):
+    """One account: a number of the chart, a currency and the dimensions it is kept for."""
+
+    __tablename__ = "account"
+    __table_args__ = (
+        UniqueConstraint("fund_id", "key", name="account_key_is_unique_in_fund"),
+        UniqueConstraint(
+            "id", "fund_id", "book", "currency", name="account_with_book_and_currency"
+        ),
+        CheckConstraint("book IN ('A', 'B')", name="book_is_known"),
+        CheckConstraint("normal_side IN (1, -1)", name="normal_side_is_debit_or_credit"),
+        Index("ix_account_fund_number", "fund_id", "number"),
+        Index("ix_account_layer", "fund_id", "layer_id", "number"),
+        Index("ix_account_grant", "fund_id", "grant_id", "number"),
+        Index("ix_account_programme", "fund_id", "programme_id", "number"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fund_id: Mapped[int] = mapped_column(ForeignKey("fund.id", ondelete="RESTRICT"))
+    #: Number, currency and dimensions in one string, such as `9130/USD/L12/P3/G7`.
+    key: Mapped[str] = mapped_column(String(120))
+    book: Mapped[str] = mapped_column(String(1))
+    number: Mapped[str] = mapped_column(String(8))
+    currency: Mapped[str] = mapped_column(String(3))
+    #: 1 for an account that grows on the debit side, -1 on the credit side.
+    normal_side: Mapped[int]
+    #: Donor, layer, programme and grant as the rooms above number them; the ledger only keeps them.
+    donor_id: Mapped[int | None]
+    layer_id: Mapped[int | None]
+    programme_id: Mapped[int | None]
+    grant_id: Mapped[int | None]
+
+
+class Balance(Base):
+    """What an account holds now, on its normal side. Kept by the database with each move."""
+
+    __tablename__ = "account_balance"
+    __table_args__ = (
+        CheckConstraint(
+            "floor_minor IS NULL OR balance_minor >= floor_minor", name="balance_not_below_floor"
+        ),
+    )
+
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("account.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False
+    )
+    balance_minor: Mapped[int] = mapped_column(default=0)
+    usd_minor: Mapped[int] = mapped_column(default=0)
+    moves: Mapped[int] = mapped_column(default=0)
+    floor_minor: Mapped[int | None]
+
+
+class Entry(Base):
+    """One event in the books of a fund, with the hash of the entry before it."""
+
+    __tablename__ = "entry"
+    __table_args__ = (
+        UniqueConstraint("fund_id", "sequence", name="sequence_is_unique_in_fund"),
+        UniqueConstraint("id", "fund_id", name="entry_with_fund"),
+        CheckConstraint("sequence > 0", name="sequence_starts_at_one"),
+        CheckConstraint(
+            "reverses_id IS NULL OR length(reason) > 0", name="reversal_gives_its_reason"
+        ),
+        CheckConstraint(
+            "second_actor_id IS NULL OR second_actor_id <> actor_id",
+            name="second_person_is_another_person",
+        ),
+        UniqueConstraint("reverses_id", name="entry_is_reversed_once"),
+        Index("ix_entry_fund_value_on", "fund_id", "value_on"),
+        Index("ix_entry_source", "fund_id", "source_type", "source_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fund_id: Mapped[int] = mapped_column(ForeignKey("fund.id", ondelete="RESTRICT"))
+    sequence: Mapped[int]
+    event: Mapped[str] = mapped_column(String(40))
+    value_on: Mapped[date]
+    recorded_at: Mapped[datetime]
+    period_id: Mapped[int | None] = mapped_column(ForeignKey("period.id", ondelete="RESTRICT"))
+    relates_to_on: Mapped[date | None]
+    actor_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="RESTRICT"))
+    second_actor_id: Mapped[int | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="RESTRICT")
+    )
+    reason: Mapped[str] = mapped_column(default="")
+    #: The document behind the entry, such as ("deposit", 12).
+    source_type: Mapped[str] = mapped_column(String(40), default="")
+    source_id: Mapped[int | None]
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("entry.id", ondelete="RESTRICT"))
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class Move(Base):
+    """An amount from the credit account to the debit account, with its value in US dollars."""
+
+    __tablename__ = "move"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["debit_id", "fund_id", "book", "currency"],
+            ["account.id", "account.fund_id", "account.book", "account.currency"],
+            name="debit_account_has_book_and_currency",
+            ondelete="RESTRICT",
+        ),
+        ForeignKeyConstraint(
+            ["credit_id", "fund_id", "book", "currency"],
+            ["account.id", "account.fund_id", "account.book", "account.currency"],
+            name="credit_account_has_book_and_currency",
+            ondelete="RESTRICT",
+        ),
+        ForeignKeyConstraint(
+            ["entry_id", "fund_id"],
+            ["entry.id", "entry.fund_id"],
+            name="move_is_in_the_fund_of_its_entry",
+            ondelete="RESTRICT",
+        ),
+        UniqueConstraint("entry_id", "line", name="line_is_unique_in_entry"),
+        CheckConstraint("debit_id <> credit_id", name="accounts_of_a_move_differ"),
+        CheckConstraint("amount_minor >= 0 AND usd_minor >= 0", name="amounts_not_negative"),
+        CheckConstraint("amount_minor > 0 OR usd_minor > 0", name="move_moves_something"),
+        CheckConstraint(
+            "currency <> 'USD' OR amount_minor = usd_minor", name="dollars_are_worth_themselves"
+        ),
+        Index("ix_move_debit", "debit_id", "value_on", "sequence", "amount_minor", "usd_minor"),
+        Index("ix_move_credit", "credit_id", "value_on", "sequence", "amount_minor", "usd_minor"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fund_id: Mapped[int]
+    entry_id: Mapped[int]
+    line: Mapped[int]
+    #: The entry's own, repeated here so that a balance as of a day, as known then, is one index.
+    sequence: Mapped[int]
+    value_on: Mapped[date]
+    book: Mapped[str] = mapped_column(String(1))
+    currency: Mapped[str] = mapped_column(String(3))
+    debit_id: Mapped[int]
+    credit_id: Mapped[int]
+    #: In minor units of the currency; 0 only in a pure revaluation, which moves dollars alone.
+    amount_minor: Mapped[int]
+    usd_minor: Mapped[int]
+    #: Units of the currency for one US dollar, as the source printed it, where there is a rate.
+    rate: Mapped[str] = mapped_column(String(40), default="")
+    rate_source: Mapped[str] = mapped_column(String(60), default="")
+    rate_on: Mapped[date | None]
+
+
+class JournalHead(Base):
+    """The last entry of a fund. Locking it puts the writers of a fund in one queue."""
+
+    __tablename__ = "journal_head"
+
+    fund_id: Mapped[int] = mapped_column(
+        ForeignKey("fund.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False
+    )
+    sequence: Mapped[int] = mapped_column(default=0)
+    hash: Mapped[str] = mapped_column(String(64), default="0" * 64)
+
+
+class Period(Base):
+    """A stretch of time that the books are kept in, of any length. A closed one refuses entries."""
+
+    __tablename__ = "period"
+    __table_args__ = (
+        UniqueConstraint("fund_id", "starts_on", name="period_starts_once"),
+        CheckConstraint("ends_on >= starts_on", name="period_ends_after_it_starts"),
+        CheckConstraint("state IN ('open', 'soft_closed', 'closed')", name="period_state_is_known"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fund_id: Mapped[int] = mapped_column(ForeignKey("fund.id", ondelete="RESTRICT"))
+    name: Mapped[str] = mapped_column(String(60))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    state: Mapped[str] = mapped_column(String(16), default=PeriodState.OPEN)
+
+
+class ExchangeRate(Base):
+    """A rate of exchange in force from a day on, as its source published it."""
+
+    __tablename__ = "exchange_rate"
+    __table_args__ = (
+        UniqueConstraint("currency", "source", "effective_on", name="one_rate_per_source_and_day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    currency: Mapped[str] = mapped_column(String(3))
+    #: A decimal number as text, exactly as published: units of the currency for one US dollar.
+    units_per_usd: Mapped[str] = mapped_column(String(40))
+    source: Mapped[str] = mapped_column(String(60))
+    effective_on: Mapped[date]
+    recorded_at: Mapped[datetime]
+    actor_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="RESTRICT"))

@@ -1,0 +1,1 @@
+"""Who is here: funds, organisations, people, what each may do, and on whose behalf."""

@@ -1,0 +1,1 @@
+"""Windows, country programmes and allocations."""

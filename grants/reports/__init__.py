@@ -1,0 +1,1 @@
+"""Statements: shapes, the numbers in them, and the papers they are printed on."""

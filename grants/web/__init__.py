@@ -1,0 +1,1 @@
+"""The desks on the web."""
