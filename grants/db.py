@@ -85,7 +85,9 @@ def transaction() -> Iterator[Session]:
     assert not (session.new or session.dirty or session.deleted), "changes outside transaction()"
     session.rollback()
     session.info["in_transaction"] = True
-    before, after = session.info["before"], session.info["after"] = [], []
+    before: list[Hook] = []
+    after: list[Hook] = []
+    session.info["before"], session.info["after"] = before, after
     try:
         session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
         yield session

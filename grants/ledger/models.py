@@ -96,6 +96,7 @@ class Entry(Base):
         UniqueConstraint("fund_id", "sequence", name="sequence_is_unique_in_fund"),
         UniqueConstraint("id", "fund_id", name="entry_with_fund"),
         CheckConstraint("sequence > 0", name="sequence_starts_at_one"),
+        CheckConstraint("lines > 0", name="entry_has_moves"),
         CheckConstraint(
             "reverses_id IS NULL OR length(reason) > 0", name="reversal_gives_its_reason"
         ),
@@ -125,6 +126,8 @@ class Entry(Base):
     source_type: Mapped[str] = mapped_column(String(40), default="")
     source_id: Mapped[int | None]
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("entry.id", ondelete="RESTRICT"))
+    #: How many moves it has: no later move can be slipped in.
+    lines: Mapped[int]
     previous_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
 

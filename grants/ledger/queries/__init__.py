@@ -1,0 +1,45 @@
+"""Reading the books: balances, entries, rates, and the proof that they hold."""
+
+from grants.ledger.queries.balances import (
+    AccountBalance,
+    AccountTurnover,
+    balance,
+    balances,
+    balances_as_of,
+    sum_usd,
+    totals_between,
+)
+from grants.ledger.queries.journal import (
+    EntryLine,
+    EntrySummary,
+    EntryView,
+    Head,
+    entries,
+    entry,
+    events,
+    head,
+)
+from grants.ledger.queries.proof import Break, Verification, verify
+from grants.ledger.queries.rates import rate_on
+
+__all__ = [
+    "AccountBalance",
+    "AccountTurnover",
+    "Break",
+    "EntryLine",
+    "EntrySummary",
+    "EntryView",
+    "Head",
+    "Verification",
+    "balance",
+    "balances",
+    "balances_as_of",
+    "entries",
+    "entry",
+    "events",
+    "head",
+    "rate_on",
+    "sum_usd",
+    "totals_between",
+    "verify",
+]

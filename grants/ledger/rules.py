@@ -1,0 +1,171 @@
+"""What may be posted, and how an entry is sealed: pure functions of values."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from grants.errors import Refused
+from grants.ledger.chart import AccountRef
+from grants.money import Money, Rate
+
+
+class BalanceTooLow(Refused):
+    """{account} holds {left}; {wanted} was to be taken from it."""
+
+
+class PeriodIsClosed(Refused):
+    """The period {period} is closed, so nothing can be dated {day}. Use a day in an open period."""
+
+
+class AlreadyReversed(Refused):
+    """Entry {sequence} has been reversed already."""
+
+
+class ReversalNotReversible(Refused):
+    """Entry {sequence} is itself a reversal; post the event anew instead."""
+
+
+class UnbalancedTrade(ValueError):
+    """An entry between two currencies leaves something in the trading account."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewMove:
+    """An amount that goes from the credit account to the debit account.
+
+    `usd` is its value in US dollars; left out, it is the amount itself (for dollars) or the
+    amount at `rate`. A pure revaluation has an amount of zero and a value in dollars.
+    """
+
+    debit: AccountRef
+    credit: AccountRef
+    amount: Money
+    usd: Money | None = None
+    rate: Rate | None = None
+
+    def __post_init__(self) -> None:
+        currencies = {self.debit.currency, self.credit.currency, self.amount.currency}
+        if len(currencies) > 1:
+            raise ValueError(f"a move stays in one currency, not {sorted(currencies)}")
+        if self.debit.book != self.credit.book:
+            raise ValueError("a move stays in one book")
+
+    @property
+    def usd_value(self) -> Money:
+        if self.usd is not None:
+            return self.usd
+        if self.amount.currency == "USD":
+            return self.amount
+        if self.rate is None:
+            raise ValueError(f"{self.amount} needs its value in US dollars or a rate")
+        return self.rate.to_usd(self.amount)
+
+    @property
+    def mirrored(self) -> NewMove:
+        """The same amount the other way."""
+        return NewMove(
+            debit=self.credit, credit=self.debit, amount=self.amount, usd=self.usd, rate=self.rate
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewEntry:
+    """One event to be posted: its moves are taken in the order given."""
+
+    fund_id: int
+    event: str
+    value_on: date
+    moves: Sequence[NewMove]
+    reason: str = ""
+    source: tuple[str, int] | None = None
+    second_actor_id: int | None = None
+    relates_to_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SealedMove:
+    """A move as it is hashed."""
+
+    line: int
+    debit_key: str
+    credit_key: str
+    currency: str
+    amount_minor: int
+    usd_minor: int
+    rate: str = ""
+    rate_source: str = ""
+    rate_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SealedEntry:
+    """An entry as it is hashed: every column that means something."""
+
+    fund_id: int
+    sequence: int
+    event: str
+    value_on: date
+    recorded_at: datetime
+    relates_to_on: date | None
+    actor_id: int
+    second_actor_id: int | None
+    reason: str
+    source_type: str
+    source_id: int | None
+    reverses_id: int | None
+    moves: tuple[SealedMove, ...]
+
+
+def check_balanced(entry: NewEntry) -> None:
+    """Refuse an entry without moves, or one whose currencies do not meet in the trading account."""
+    if not entry.moves:
+        raise ValueError("an entry needs at least one move")
+    held = 0
+    for move in entry.moves:
+        held += move.usd_value.minor if move.debit.number == "1095" else 0
+        held -= move.usd_value.minor if move.credit.number == "1095" else 0
+    if held:
+        raise UnbalancedTrade(f"{Money.of_minor(held, 'USD')} would stay in the trading account")
+
+
+def seal(entry: SealedEntry, previous_hash: str) -> str:
+    """The SHA-256 of the entry in canonical JSON, chained to the hash of the one before."""
+    content = [
+        previous_hash,
+        entry.fund_id,
+        entry.sequence,
+        entry.event,
+        entry.value_on.isoformat(),
+        entry.recorded_at.isoformat(timespec="microseconds"),
+        _day(entry.relates_to_on),
+        entry.actor_id,
+        entry.second_actor_id,
+        entry.reason,
+        entry.source_type,
+        entry.source_id,
+        entry.reverses_id,
+        [
+            [
+                move.line,
+                move.debit_key,
+                move.credit_key,
+                move.currency,
+                move.amount_minor,
+                move.usd_minor,
+                move.rate,
+                move.rate_source,
+                _day(move.rate_on),
+            ]
+            for move in entry.moves
+        ],
+    ]
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,178 @@
+"""What the database itself refuses, and the balances it keeps: SQL for both databases.
+
+The names of the refusals are sentences, as with constraints. The migration holds a frozen copy.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+_FROZEN: Final = {
+    "entry": "entries_are_never_changed",
+    "move": "moves_are_never_changed",
+    "account": "accounts_are_never_changed",
+}
+
+_SQLITE_FREEZE = """
+CREATE TRIGGER {table}_no_{verb} BEFORE {VERB} ON {table}
+BEGIN SELECT RAISE(ABORT, '{message}'); END
+"""
+
+_SQLITE_ENTRY_FOLLOWS_HEAD = """
+CREATE TRIGGER entry_follows_head BEFORE INSERT ON entry
+BEGIN
+  SELECT RAISE(ABORT, 'entry_follows_the_head_of_its_journal') WHERE NOT EXISTS (
+    SELECT 1 FROM journal_head
+    WHERE fund_id = NEW.fund_id AND sequence = NEW.sequence - 1 AND hash = NEW.previous_hash);
+  SELECT RAISE(ABORT, 'closed_period_refuses_entries') WHERE EXISTS (
+    SELECT 1 FROM period
+    WHERE fund_id = NEW.fund_id AND state = 'closed'
+      AND NEW.value_on BETWEEN starts_on AND ends_on);
+  UPDATE journal_head SET sequence = NEW.sequence, hash = NEW.hash WHERE fund_id = NEW.fund_id;
+END
+"""
+
+_SQLITE_MOVE_IS_DECLARED = """
+CREATE TRIGGER move_is_declared BEFORE INSERT ON move
+BEGIN
+  SELECT RAISE(ABORT, 'move_is_one_of_its_entry') WHERE NOT EXISTS (
+    SELECT 1 FROM entry
+    WHERE id = NEW.entry_id AND sequence = NEW.sequence AND value_on = NEW.value_on
+      AND NEW.line BETWEEN 1 AND lines);
+END
+"""
+
+_SQLITE_BALANCE_FOLLOWS_MOVE = """
+CREATE TRIGGER balance_follows_move AFTER INSERT ON move
+BEGIN
+  UPDATE account_balance SET
+    balance_minor = balance_minor
+      + NEW.amount_minor * (SELECT normal_side FROM account WHERE id = NEW.debit_id),
+    usd_minor = usd_minor
+      + NEW.usd_minor * (SELECT normal_side FROM account WHERE id = NEW.debit_id),
+    moves = moves + 1
+  WHERE account_id = NEW.debit_id;
+  UPDATE account_balance SET
+    balance_minor = balance_minor
+      - NEW.amount_minor * (SELECT normal_side FROM account WHERE id = NEW.credit_id),
+    usd_minor = usd_minor
+      - NEW.usd_minor * (SELECT normal_side FROM account WHERE id = NEW.credit_id),
+    moves = moves + 1
+  WHERE account_id = NEW.credit_id;
+END
+"""
+
+_SQLITE_HEAD_ONLY_GROWS = """
+CREATE TRIGGER journal_head_only_grows BEFORE UPDATE ON journal_head
+WHEN NEW.fund_id <> OLD.fund_id OR NEW.sequence <> OLD.sequence + 1
+BEGIN SELECT RAISE(ABORT, 'journal_head_only_grows'); END
+"""
+
+_SQLITE_KEEP = """
+CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}
+BEGIN SELECT RAISE(ABORT, '{table}_is_never_deleted'); END
+"""
+
+SQLITE: Final[tuple[str, ...]] = (
+    *(
+        _SQLITE_FREEZE.format(table=table, verb=verb, VERB=verb.upper(), message=message)
+        for table, message in _FROZEN.items()
+        for verb in ("update", "delete")
+    ),
+    _SQLITE_ENTRY_FOLLOWS_HEAD,
+    _SQLITE_MOVE_IS_DECLARED,
+    _SQLITE_BALANCE_FOLLOWS_MOVE,
+    _SQLITE_HEAD_ONLY_GROWS,
+    _SQLITE_KEEP.format(table="journal_head"),
+    _SQLITE_KEEP.format(table="account_balance"),
+)
+
+_POSTGRESQL_REFUSE = """
+CREATE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'integrity_constraint_violation'; END $$
+"""
+
+_POSTGRESQL_FREEZE = """
+CREATE TRIGGER {table}_is_frozen BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse('{message}')
+"""
+
+_POSTGRESQL_KEEP = """
+CREATE TRIGGER {table}_is_kept BEFORE DELETE OR TRUNCATE ON {table}
+FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse('{table}_is_never_deleted')
+"""
+
+_POSTGRESQL_ENTRY = """
+CREATE FUNCTION ledger_entry_follows_head() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM period WHERE fund_id = NEW.fund_id AND state = 'closed'
+             AND NEW.value_on BETWEEN starts_on AND ends_on) THEN
+    RAISE EXCEPTION 'closed_period_refuses_entries'
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  UPDATE journal_head SET sequence = NEW.sequence, hash = NEW.hash
+  WHERE fund_id = NEW.fund_id AND sequence = NEW.sequence - 1 AND hash = NEW.previous_hash;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'entry_follows_the_head_of_its_journal'
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NEW;
+END $$
+"""
+
+_POSTGRESQL_MOVE_IS_DECLARED = """
+CREATE FUNCTION ledger_move_is_declared() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM entry WHERE id = NEW.entry_id AND sequence = NEW.sequence
+                 AND value_on = NEW.value_on AND NEW.line BETWEEN 1 AND lines) THEN
+    RAISE EXCEPTION 'move_is_one_of_its_entry' USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NEW;
+END $$
+"""
+
+_POSTGRESQL_BALANCE = """
+CREATE FUNCTION ledger_balance_follows_move() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE account_balance AS b SET
+    balance_minor = b.balance_minor + NEW.amount_minor * a.normal_side,
+    usd_minor = b.usd_minor + NEW.usd_minor * a.normal_side,
+    moves = b.moves + 1
+  FROM account AS a WHERE a.id = NEW.debit_id AND b.account_id = a.id;
+  UPDATE account_balance AS b SET
+    balance_minor = b.balance_minor - NEW.amount_minor * a.normal_side,
+    usd_minor = b.usd_minor - NEW.usd_minor * a.normal_side,
+    moves = b.moves + 1
+  FROM account AS a WHERE a.id = NEW.credit_id AND b.account_id = a.id;
+  RETURN NULL;
+END $$
+"""
+
+_POSTGRESQL_HEAD = """
+CREATE FUNCTION ledger_head_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.fund_id <> OLD.fund_id OR NEW.sequence <> OLD.sequence + 1 THEN
+    RAISE EXCEPTION 'journal_head_only_grows' USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NEW;
+END $$
+"""
+
+POSTGRESQL: Final[tuple[str, ...]] = (
+    _POSTGRESQL_REFUSE,
+    *(_POSTGRESQL_FREEZE.format(table=table, message=text) for table, text in _FROZEN.items()),
+    _POSTGRESQL_KEEP.format(table="journal_head"),
+    _POSTGRESQL_KEEP.format(table="account_balance"),
+    _POSTGRESQL_ENTRY,
+    _POSTGRESQL_MOVE_IS_DECLARED,
+    _POSTGRESQL_BALANCE,
+    _POSTGRESQL_HEAD,
+    "CREATE TRIGGER entry_follows_head BEFORE INSERT ON entry"
+    " FOR EACH ROW EXECUTE FUNCTION ledger_entry_follows_head()",
+    "CREATE TRIGGER move_is_declared BEFORE INSERT ON move"
+    " FOR EACH ROW EXECUTE FUNCTION ledger_move_is_declared()",
+    "CREATE TRIGGER balance_follows_move AFTER INSERT ON move"
+    " FOR EACH ROW EXECUTE FUNCTION ledger_balance_follows_move()",
+    "CREATE TRIGGER journal_head_only_grows BEFORE UPDATE ON journal_head"
+    " FOR EACH ROW EXECUTE FUNCTION ledger_head_only_grows()",
+)
