@@ -49,9 +49,7 @@ class Books:
         on: date = DAY,
         source: tuple[str, int] | None = None,
     ) -> Posted:
-        new = NewEntry(
-            fund_id=self.fund_id, event=event, value_on=on, moves=moves, source=source
-        )
+        new = NewEntry(fund_id=self.fund_id, event=event, value_on=on, moves=moves, source=source)
         with transaction():
             posted = actions.post(self.actor, new)
         self.posted.append(posted)

@@ -115,9 +115,7 @@ def _grant_side(books: Books) -> None:
     books.post([move(ALLOCATED, RESERVED, usd("250,000"))])
     books.post([move(RESERVED, COMMITTED, usd("250,000"))])
     _check(books)
-    books.post(
-        [move(grant, owed, usd("100,000")), move(COMMITTED, DISBURSED, usd("100,000"))]
-    )
+    books.post([move(grant, owed, usd("100,000")), move(COMMITTED, DISBURSED, usd("100,000"))])
     _check(books)
     books.post([move(owed, CASH, usd("100,000"))])
     _check(books)
