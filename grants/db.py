@@ -84,6 +84,7 @@ def transaction() -> Iterator[Session]:
     assert not session.info.get("in_transaction"), "transactions do not nest"
     assert not (session.new or session.dirty or session.deleted), "changes outside transaction()"
     session.rollback()
+    session.info.clear()
     session.info["in_transaction"] = True
     before: list[Hook] = []
     after: list[Hook] = []

@@ -1,0 +1,124 @@
+"""What every test starts from: a fresh, migrated database and the application on it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import html5lib
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, create_engine, make_url
+from werkzeug.test import TestResponse
+
+from config import Settings
+from grants.app import create_app
+from grants.db import db
+from migrations.upgrade import upgrade
+from tests.make import Make
+
+SERVER = os.environ.get("TEST_DATABASE_URL", "")
+_connect = socket.socket.connect
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test may reach this machine only: its own servers and the database."""
+
+    def connect(self: socket.socket, address: Any) -> None:
+        host = address[0] if isinstance(address, tuple) else ""
+        if self.family != socket.AF_UNIX and host not in {"127.0.0.1", "::1", "localhost"}:
+            raise AssertionError(f"a test tried to reach {address}")
+        _connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture(scope="session")
+def _template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A migrated, empty database that each test gets a copy of."""
+    if not SERVER:
+        path = tmp_path_factory.mktemp("template") / "template.sqlite3"
+        upgrade(f"sqlite:///{path}")
+        yield str(path)
+        return
+    name = f"template_{uuid.uuid4().hex[:12]}"
+    _on_server(f'CREATE DATABASE "{name}"')
+    upgrade(_database(name))
+    yield name
+    _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def database_url(_template: str, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh database for one test."""
+    if not SERVER:
+        path = tmp_path / "grants.sqlite3"
+        shutil.copyfile(_template, path)
+        yield f"sqlite:///{path}"
+        return
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    _on_server(f'CREATE DATABASE "{name}" TEMPLATE "{_template}" STRATEGY FILE_COPY')
+    yield _database(name)
+    _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings(
+        database_url=database_url,
+        secret_key="only for tests",
+        var_dir=tmp_path / "var",
+        is_testing=True,
+    )
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The application on a fresh database, inside its context."""
+    app = create_app(settings)
+    app.test_client_class = StrictClient
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def make(app: Flask) -> Make:
+    """Arrange with real actions: see tests/makes/."""
+    return Make(app)
+
+
+class StrictClient(FlaskClient):
+    """A browser that refuses what is not well-formed HTML."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        # Each request reads the database anew, as it does in a server.
+        db.session.remove()
+        response = super().open(*args, **kwargs)
+        if response.mimetype == "text/html" and not response.is_streamed and response.data:
+            html5lib.HTMLParser(strict=True).parse(response.get_data(as_text=True))
+        return response
+
+
+def _database(name: str) -> str:
+    return make_url(SERVER).set(database=name).render_as_string(hide_password=False)
+
+
+def _on_server(statement: str) -> None:
+    engine: Engine = create_engine(SERVER, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
