@@ -1,0 +1,225 @@
+"""What a donor's money may pay for, what it is worth, and when it is late: pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from grants.errors import Malformed, Refused
+from grants.money import Money, Rate, share_minor
+
+BASIS_POINTS: Final = 10_000
+
+
+class NoRate(Refused):
+    """No rate of exchange for {currency} is known on {day}. Record one, or give the rate."""
+
+    status = 422
+
+
+class NoAmount(Malformed):
+    """Give an amount above zero."""
+
+
+class CurrencyOfAgreementDiffers(Refused):
+    """The agreement {reference} is in {agreed}, this money in {given}. Record it in {agreed}."""
+
+    status = 422
+
+
+class WiderThanEarmark(Refused):
+    """The deposit may pay for more than the agreement {reference} allows. Narrow its conditions."""
+
+    status = 422
+
+
+class CoreWithEarmark(Refused):
+    """A core contribution is not earmarked. Take the earmark away, or mark it as non-core."""
+
+    status = 422
+
+
+class InstalmentsDoNotSum(Refused):
+    """The instalments make {instalments}; the agreement is over {agreed}. They must be equal."""
+
+    status = 422
+
+
+class NotOfThisFund(Refused):
+    """{thing} belongs to another fund or to another donor."""
+
+    status = 422
+
+
+class DepositIsSetAside(Refused):
+    """{left} of this deposit is not set aside for programmes; {wanted} would have to be."""
+
+
+class PledgeIsClosed(Refused):
+    """This pledge is {state} already."""
+
+
+class ReceiptIsIdentified(Refused):
+    """This receipt is {state} already."""
+
+
+class DepositIsReversed(Refused):
+    """This deposit has been reversed."""
+
+
+class InstalmentIsClosed(Refused):
+    """Instalment {number} is {state} already."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Earmark:
+    """What money may be used for. An empty set of windows, countries or themes allows them all."""
+
+    windows: frozenset[int] = frozenset()
+    countries: frozenset[str] = frozenset()
+    themes: frozenset[str] = frozenset()
+    usable_from: date | None = None
+    usable_until: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.usable_from and self.usable_until and self.usable_until < self.usable_from:
+            raise Malformed("The money would have to be used before it may be used.")
+
+    @property
+    def is_earmarked(self) -> bool:
+        """Whether a window, country or theme is named: dates alone do not make an earmark."""
+        return bool(self.windows or self.countries or self.themes)
+
+    @property
+    def places(self) -> tuple[frozenset[int], frozenset[str], frozenset[str]]:
+        return (self.windows, self.countries, self.themes)
+
+    def is_within(self, wider: Earmark) -> bool:
+        """Whether everything that this allows is allowed by the other too."""
+        return (
+            _is_subset(self.windows, wider.windows)
+            and _is_subset(self.countries, wider.countries)
+            and _is_subset(self.themes, wider.themes)
+            and (self.usable_from or date.min) >= (wider.usable_from or date.min)
+            and (self.usable_until or date.max) <= (wider.usable_until or date.max)
+        )
+
+    def stored(self) -> dict[str, object]:
+        """The places alone, as a JSON column keeps them."""
+        if not self.is_earmarked:
+            return {}
+        return {
+            "windows": sorted(self.windows),
+            "countries": sorted(self.countries),
+            "themes": sorted(self.themes),
+        }
+
+    def stored_with_dates(self) -> dict[str, object]:
+        """Places and dates, as a JSON column keeps them."""
+        dates = {
+            "from": self.usable_from.isoformat() if self.usable_from else None,
+            "until": self.usable_until.isoformat() if self.usable_until else None,
+        }
+        return {**self.stored(), **{key: value for key, value in dates.items() if value}}
+
+    @classmethod
+    def of_stored(
+        cls,
+        stored: Mapping[str, object],
+        usable_from: date | None = None,
+        usable_until: date | None = None,
+    ) -> Earmark:
+        """Read a JSON column; dates in it yield to dates that are given."""
+        return cls(
+            windows=frozenset(int(str(window)) for window in _listed(stored, "windows")),
+            countries=frozenset(str(country) for country in _listed(stored, "countries")),
+            themes=frozenset(str(theme) for theme in _listed(stored, "themes")),
+            usable_from=usable_from or _day(stored.get("from")),
+            usable_until=usable_until or _day(stored.get("until")),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settlement:
+    """How much of what was agreed a deposit settles, and what that was worth when agreed."""
+
+    amount_minor: int
+    usd_minor: int
+
+
+NOTHING_SETTLED: Final = Settlement(amount_minor=0, usd_minor=0)
+
+
+def fee_of(usd: Money, basis_points: int) -> Money:
+    """The fund's fee on a deposit, in US dollars, rounded half to even."""
+    return usd.times(Decimal(basis_points) / BASIS_POINTS)
+
+
+def usd_of(amount: Money, usd: Money | None, rate: Rate | None) -> Money:
+    """What an amount is worth: as stated, or at the rate. Refuses where neither says it."""
+    if usd is not None:
+        if usd.currency != "USD":
+            raise Malformed(f"{usd} is not in US dollars.")
+        return usd
+    if amount.currency == "USD":
+        return amount
+    assert rate is not None, "the action looks up the rate first"
+    return rate.to_usd(amount)
+
+
+def settled_by(amount_minor: int, left: Settlement, *more: Settlement) -> Settlement:
+    """The part of what is still open that an amount settles, at the value when it was agreed.
+
+    `left` is what is open of the instalment (or of the agreement); `more` are wider limits. The
+    last payment settles whatever is left of the value, so that nothing ever stays behind.
+    """
+    taken = max(min(amount_minor, left.amount_minor, *(limit.amount_minor for limit in more)), 0)
+    if taken == 0:
+        return NOTHING_SETTLED
+    usd_minor = share_minor(left.usd_minor, [taken, left.amount_minor - taken])[0]
+    for limit in more:
+        whole = limit.amount_minor == taken
+        usd_minor = limit.usd_minor if whole else min(usd_minor, limit.usd_minor)
+    return Settlement(amount_minor=taken, usd_minor=usd_minor)
+
+
+def exchange_difference(received: Money, agreed: Money) -> Money:
+    """What a deposit brought more (or less, then below zero) than it was worth when agreed."""
+    return received - agreed
+
+
+def days_late(due_on: date, paid_on: date | None, today: date) -> int:
+    """Days from the due date to the payment, or to today while it is outstanding; never below 0."""
+    return max(((paid_on or today) - due_on).days, 0)
+
+
+def check_instalments(agreed: Money, instalments: Collection[Money]) -> None:
+    """Refuse instalments that do not make the agreed amount, unless there are none."""
+    if not instalments:
+        return
+    total = sum((part.amount for part in instalments), Decimal(0))
+    if any(part.currency != agreed.currency for part in instalments) or total != agreed.amount:
+        raise InstalmentsDoNotSum(instalments=f"{agreed.currency} {total:,}", agreed=agreed)
+
+
+def instalment_values(usd: Money, instalments: Collection[Money]) -> list[Money]:
+    """The agreement's value in US dollars split over its instalments, to the cent."""
+    weights = [part.minor for part in instalments]
+    return [Money.of_minor(part, "USD") for part in share_minor(usd.minor, weights)]
+
+
+def _is_subset(narrow: frozenset[int] | frozenset[str], wide: frozenset[object]) -> bool:
+    return not wide or (bool(narrow) and narrow <= wide)
+
+
+def _listed(stored: Mapping[str, object], key: str) -> list[object]:
+    found = stored.get(key) or []
+    assert isinstance(found, list)
+    return found
+
+
+def _day(stored: object) -> date | None:
+    return date.fromisoformat(str(stored)) if stored else None
