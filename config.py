@@ -22,7 +22,8 @@ class Settings:
     is_testing: bool = False
     secure_cookies: bool = False
     upload_bytes_max: int = 20 * 1024 * 1024
-    huey_url: str = ""
+    smtp_url: str = ""
+    mail_from: str = "fund@example.org"
 
 
 def from_environment() -> Settings:
@@ -41,7 +42,8 @@ def from_environment() -> Settings:
         base_url=os.environ.get("BASE_URL", f"http://127.0.0.1:{port}"),
         is_development=os.environ.get("GRANTS_ENV") == "development",
         secure_cookies=os.environ.get("BASE_URL", "").startswith("https:"),
-        huey_url=os.environ.get("HUEY_URL", ""),
+        smtp_url=os.environ.get("SMTP_URL", ""),
+        mail_from=os.environ.get("MAIL_FROM", "fund@example.org"),
     )
 
 

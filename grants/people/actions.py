@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import secrets
 import unicodedata
-from datetime import date
+from datetime import date, timedelta
+from zoneinfo import available_timezones
 
 from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from grants import clock
 from grants.audit import actions as audit
@@ -25,17 +29,36 @@ from grants.people.models import (
     PoolPolicy,
     Role,
     RoleAssignment,
+    SignInAttempt,
     User,
     UserSession,
 )
+from grants.people.queries import token_hash
 from grants.people.permissions import Actor, Verb, require
 
 PASSWORD_LENGTH_MIN = 12
+ATTEMPTS_MAX = 8
+ATTEMPT_WINDOW = timedelta(minutes=15)
+SESSION_LENGTH = timedelta(days=14)
 _hasher = PasswordHasher()
+#: Checked when there is no such person, so that the answer takes as long.
+_DECOY = _hasher.hash(secrets.token_hex(8))
 
 
 class NameTaken(Refused):
     """There is already {what} named {name}."""
+
+
+class WrongPassword(Refused):
+    """This address and this password do not belong together. Check both and try again."""
+
+    status = 422
+
+
+class TooManyAttempts(Refused):
+    """There were too many tries. Wait {minutes} minutes, or ask the administrator for help."""
+
+    status = 429
 
 
 class WeakPassword(Malformed):
@@ -217,10 +240,83 @@ def delegate(
     )
     db.session.add(delegation)
     db.session.flush()
-    audit.record(
-        actor, "authority.delegated", "user", user_id, fund_id=fund_id, ceiling=ceiling
-    )
+    audit.record(actor, "authority.delegated", "user", user_id, fund_id=fund_id, ceiling=ceiling)
     return delegation
+
+
+def sign_in(email: str, password: str, *, origin: str) -> str:
+    """Check a password and open a session. Returns the token that the browser keeps.
+
+    Refuses with WrongPassword, in the same words and time for an unknown address; and with
+    TooManyAttempts after several failures for the same address and origin in a quarter hour.
+    Call `note_attempt` in a transaction of its own when this refuses.
+    """
+    address = email.strip().lower()
+    since = clock.now() - ATTEMPT_WINDOW
+    failures = db.session.scalar(
+        select(func.count(SignInAttempt.id)).where(
+            SignInAttempt.key.in_([_attempt_key(address), _attempt_key(origin)]),
+            SignInAttempt.at >= since,
+            SignInAttempt.is_success.is_(False),
+        )
+    )
+    if (failures or 0) >= 2 * ATTEMPTS_MAX:
+        raise TooManyAttempts(minutes=int(ATTEMPT_WINDOW.total_seconds() // 60))
+    user = db.session.scalar(select(User).where(User.email == address))
+    stored = user.password_hash if user is not None and user.password_hash else _DECOY
+    is_right = _is_password(stored, password)
+    if user is None or not user.is_active or stored == _DECOY or not is_right:
+        raise WrongPassword
+    if _hasher.check_needs_rehash(user.password_hash):
+        user.password_hash = _hasher.hash(password)
+    return open_session(user.id)
+
+
+def note_attempt(email: str, *, origin: str, is_success: bool) -> None:
+    """Count a try to sign in, for the address and for where it came from."""
+    for key in {email.strip().lower(), origin}:
+        db.session.add(SignInAttempt(key=_attempt_key(key), at=clock.now(), is_success=is_success))
+
+
+def open_session(user_id: int) -> str:
+    """A new session for somebody whose password was checked; only its hash is kept."""
+    token = secrets.token_urlsafe(32)
+    at = clock.now()
+    db.session.add(
+        UserSession(
+            user_id=user_id,
+            token_sha256=token_hash(token),
+            created_at=at,
+            expires_at=at + SESSION_LENGTH,
+        )
+    )
+    db.session.flush()
+    return token
+
+
+def sign_out(token: str) -> None:
+    """End one session. An unknown token changes nothing."""
+    db.session.execute(
+        update(UserSession)
+        .where(UserSession.token_sha256 == token_hash(token), UserSession.ended_at.is_(None))
+        .values(ended_at=clock.now())
+    )
+
+
+def choose_settings(actor: Actor, *, locale: str, time_zone: str) -> None:
+    """Set one's own language and time zone."""
+    user = lock(User, actor.user_id)
+    if time_zone not in available_timezones():
+        raise Malformed(f"{time_zone} is not a time zone of the IANA list.")
+    user.locale = locale
+    user.time_zone = time_zone
+
+
+def check_own_password(actor: Actor, password: str) -> None:
+    """Refuse with WrongPassword unless this is the actor's own present password."""
+    user = lock(User, actor.user_id)
+    if not user.password_hash or not _is_password(user.password_hash, password):
+        raise WrongPassword("This is not your present password.")
 
 
 def change_password(actor: Actor, user_id: int, password: str) -> None:
@@ -261,15 +357,24 @@ def _alias_organisation(organisation_id: int, name: str, source: str) -> None:
         )
     )
     if known is None:
-        db.session.add(
-            OrganisationAlias(organisation_id=organisation_id, source=source, name=name)
-        )
+        db.session.add(OrganisationAlias(organisation_id=organisation_id, source=source, name=name))
 
 
 def _hashed(password: str) -> str:
     if len(password) < PASSWORD_LENGTH_MIN:
         raise WeakPassword(length=PASSWORD_LENGTH_MIN)
     return _hasher.hash(password)
+
+
+def _is_password(stored: str, password: str) -> bool:
+    try:
+        return _hasher.verify(stored, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+
+
+def _attempt_key(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def _clean_email(email: str) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
 
+from grants import clock
 from grants.db import db
 from grants.errors import NotFound
 from grants.people.models import (
@@ -18,6 +20,7 @@ from grants.people.models import (
     Role,
     RoleAssignment,
     User,
+    UserSession,
 )
 from grants.people.permissions import Actor, DelegatedAuthority
 
@@ -61,9 +64,7 @@ def actor_of(user_id: int) -> Actor:
     if user is None or not user.is_active:
         raise NotFound
     roles = db.session.execute(
-        select(RoleAssignment.fund_id, RoleAssignment.role).where(
-            RoleAssignment.user_id == user_id
-        )
+        select(RoleAssignment.fund_id, RoleAssignment.role).where(RoleAssignment.user_id == user_id)
     )
     delegations = db.session.scalars(
         select(Delegation).where(Delegation.user_id == user_id).order_by(Delegation.id)
@@ -88,11 +89,41 @@ def actor_of(user_id: int) -> Actor:
     )
 
 
+def signed_in(token: str) -> Actor | None:
+    """Whose session a browser's token opens, while it has neither ended nor run out."""
+    user_id = db.session.scalar(
+        select(UserSession.user_id).where(
+            UserSession.token_sha256 == token_hash(token),
+            UserSession.ended_at.is_(None),
+            UserSession.expires_at > clock.now(),
+        )
+    )
+    if user_id is None:
+        return None
+    try:
+        return actor_of(user_id)
+    except NotFound:
+        return None
+
+
+def token_hash(token: str) -> str:
+    """What is kept of a session's token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
 def system_actor() -> Actor:
     """The system itself, as which imports from the command line and the worker act."""
     user_id = db.session.scalar(select(User.id).where(User.email == SYSTEM_EMAIL))
     assert user_id is not None, "the migrations make the system's user"
     return actor_of(user_id)
+
+
+def user_by_email(email: str) -> int:
+    """The id of whoever signs in with this address. Refuses with NotFound."""
+    found = db.session.scalar(select(User.id).where(User.email == email.strip().lower()))
+    if found is None:
+        raise NotFound(f"Nobody signs in as {email}.")
+    return found
 
 
 def fund(fund_id: int) -> FundView:

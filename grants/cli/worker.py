@@ -1,0 +1,20 @@
+"""`grants worker`: the process that renders, imports and sends."""
+
+from __future__ import annotations
+
+import click
+from flask import current_app
+
+from grants.db import db
+
+
+@click.command("worker")
+@click.option("--workers", default=2, show_default=True, help="Processes that work at once.")
+def worker_command(workers: int) -> None:
+    """Do the jobs of the outbox until stopped. Each worker is a process of its own."""
+    huey = current_app.extensions["huey"]
+    # The workers are forked: none of them may inherit an open connection.
+    db.engine.dispose()
+    huey.create_consumer(
+        workers=workers, worker_type="process", initial_delay=0.05, max_delay=0.5, backoff=1.2
+    ).run()

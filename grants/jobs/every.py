@@ -1,0 +1,5 @@
+"""Every job that the worker does: importing this registers them all."""
+
+from grants.jobs import mail
+
+__all__ = ["mail"]
