@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+#: Where `templates/` and `migrations/` lie: beside this file, in a checkout and when installed.
 ROOT = Path(__file__).resolve().parent
 
 
@@ -29,10 +30,13 @@ class Settings:
 def from_environment() -> Settings:
     """Read the settings. Without DATABASE_URL the database is SQLite under `var/`.
 
+    GRANTS_VAR is where data lies: without it `var/` of the checkout, or of the present folder
+    when the package is installed.
+
     The secret key is taken from SECRET_KEY, or made once and kept in `var/secret_key`
     with permissions for its owner alone.
     """
-    var_dir = Path(os.environ.get("GRANTS_VAR", ROOT / "var"))
+    var_dir = Path(os.environ.get("GRANTS_VAR") or _home() / "var")
     var_dir.mkdir(parents=True, exist_ok=True)
     port = os.environ.get("PORT", "8000")
     return Settings(
@@ -45,6 +49,10 @@ def from_environment() -> Settings:
         smtp_url=os.environ.get("SMTP_URL", ""),
         mail_from=os.environ.get("MAIL_FROM", "fund@example.org"),
     )
+
+
+def _home() -> Path:
+    return ROOT if (ROOT / "pyproject.toml").exists() else Path.cwd()
 
 
 def _kept_secret(path: Path) -> str:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from flask import Flask
 
-from config import ROOT, Settings
 from grants.db import db
+from grants.settings import ROOT, Settings
 from grants.web.kit import init_kit
 from grants.web.kit.access import init_access
 

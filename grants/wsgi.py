@@ -1,6 +1,6 @@
 """What the web server loads."""
 
-from config import from_environment
 from grants.app import create_app
+from grants.settings import from_environment
 
 app = create_app(from_environment())

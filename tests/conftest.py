@@ -17,10 +17,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, create_engine, make_url
 from werkzeug.test import TestResponse
 
-from config import Settings
 from grants.app import create_app
 from grants.db import db
-from migrations.upgrade import upgrade
+from grants.schema import upgrade
+from grants.settings import Settings
 from tests.make import Make
 
 SERVER = os.environ.get("TEST_DATABASE_URL", "")

@@ -7,9 +7,9 @@ from importlib import import_module
 
 import click
 
-from config import from_environment
 from grants.app import create_app
 from grants.errors import Refused
+from grants.settings import from_environment
 
 #: Where the commands are: a module is loaded only when its command is called for.
 COMMANDS = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from config import from_environment
-from migrations.upgrade import upgrade
+from grants.schema import upgrade
+from grants.settings import from_environment
 
 
 @click.group("db")
