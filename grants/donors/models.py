@@ -15,6 +15,7 @@ from grants.db import Base
 class PledgeState(StrEnum):
     OPEN = "open"
     AGREED = "agreed"
+    PAID = "paid"
     WITHDRAWN = "withdrawn"
 
 
@@ -41,7 +42,12 @@ class Pledge(Base):
     """A donor's non-binding intention to give. It never raises what the fund can promise."""
 
     __tablename__ = "pledge"
-    __table_args__ = (Index("ix_pledge_fund_donor", "fund_id", "donor_id"),)
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('open', 'agreed', 'paid', 'withdrawn')", name="pledge_state_is_known"
+        ),
+        Index("ix_pledge_fund_donor", "fund_id", "donor_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     fund_id: Mapped[int] = mapped_column(ForeignKey("fund.id", ondelete="RESTRICT"))
@@ -49,6 +55,8 @@ class Pledge(Base):
     reference: Mapped[str] = mapped_column(String(80), default="")
     #: None where the source does not say the currency; the amount is then in US dollars.
     stated_currency: Mapped[str | None] = mapped_column(String(3))
+    #: The amount as the source has it, where the books cannot hold it as the amount below.
+    stated_amount: Mapped[str] = mapped_column(String(40), default="")
     currency: Mapped[str] = mapped_column(String(3))
     #: Negative where a donor takes back part of an earlier pledge.
     amount_minor: Mapped[int]
@@ -98,6 +106,10 @@ class Instalment(Base):
     __table_args__ = (
         UniqueConstraint("agreement_id", "number", name="instalment_number_is_unique"),
         CheckConstraint("amount_minor >= 0", name="instalment_not_negative"),
+        CheckConstraint(
+            "state IN ('scheduled', 'requested', 'paid', 'cancelled')",
+            name="instalment_state_is_known",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -109,6 +121,9 @@ class Instalment(Base):
     amount_minor: Mapped[int]
     #: Its value at the rate of the agreement: the exchange difference is measured against it.
     usd_minor: Mapped[int]
+    #: What will not come of it after all, and what that was worth when it was agreed.
+    cancelled_minor: Mapped[int] = mapped_column(default=0)
+    cancelled_usd_minor: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(16), default=InstalmentState.SCHEDULED)
 
 
@@ -121,6 +136,13 @@ class Deposit(Base):
     __tablename__ = "deposit"
     __table_args__ = (
         CheckConstraint("amount_minor > 0 AND usd_minor > 0", name="deposit_is_positive"),
+        CheckConstraint(
+            "settled_minor BETWEEN 0 AND amount_minor AND settled_usd_minor >= 0",
+            name="deposit_settles_no_more_than_it_is",
+        ),
+        CheckConstraint(
+            "state IN ('matched', 'unidentified', 'reversed')", name="deposit_state_is_known"
+        ),
         CheckConstraint("state <> 'matched' OR donor_id IS NOT NULL", name="matched_has_its_donor"),
         Index("ix_deposit_fund_donor", "fund_id", "donor_id", "value_on"),
         Index("ix_deposit_fund_value_on", "fund_id", "value_on"),
@@ -137,7 +159,7 @@ class Deposit(Base):
     )
     #: None where the source does not say the currency; the amount is then in US dollars.
     stated_currency: Mapped[str | None] = mapped_column(String(3))
-    #: The amount in the stated currency as the source has it, where no currency is stated.
+    #: The amount as the source has it, where the books cannot hold it as the amount below.
     stated_amount: Mapped[str] = mapped_column(String(40), default="")
     currency: Mapped[str] = mapped_column(String(3))
     amount_minor: Mapped[int]
@@ -148,7 +170,11 @@ class Deposit(Base):
     value_on: Mapped[date]
     #: The year whose programme the money is for; deposits of late autumn may be for the next.
     programming_year: Mapped[int]
+    is_core: Mapped[bool] = mapped_column(default=True)
     fee_minor: Mapped[int] = mapped_column(default=0)
+    #: The part that settles the agreement, and what that part was worth when it was agreed.
+    settled_minor: Mapped[int] = mapped_column(default=0)
+    settled_usd_minor: Mapped[int] = mapped_column(default=0)
     remitter: Mapped[str] = mapped_column(String(300), default="")
     bank_reference: Mapped[str] = mapped_column(String(200), default="")
     #: What the money of this deposit may pay for: the agreement's earmark, or a narrower one.
@@ -157,5 +183,7 @@ class Deposit(Base):
     usable_until: Mapped[date | None]
     state: Mapped[str] = mapped_column(String(16))
     entry_id: Mapped[int | None]
+    #: Where it came unidentified: the entry that made it a donor's.
+    matching_entry_id: Mapped[int | None]
     reversal_entry_id: Mapped[int | None]
     created_at: Mapped[datetime]

@@ -48,7 +48,7 @@ class InstalmentsDoNotSum(Refused):
     status = 422
 
 
-class NotOfThisFund(Refused):
+class NotOfThisDonor(Refused):
     """{thing} belongs to another fund or to another donor."""
 
     status = 422
@@ -140,6 +140,75 @@ class Earmark:
             usable_from=usable_from or _day(stored.get("from")),
             usable_until=usable_until or _day(stored.get("until")),
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewPledge:
+    """An intention to give. Its value in US dollars: `usd`, or at `rate`, or at the known rate."""
+
+    fund_id: int
+    donor_id: int
+    amount: Money
+    pledged_on: date
+    fiscal_year: int
+    reference: str = ""
+    usd: Money | None = None
+    rate: Rate | None = None
+    #: False where the source names no currency: the amount is then its value in US dollars.
+    is_currency_stated: bool = True
+    #: The source's own amount, where the books cannot hold it as `amount` (decimals, no currency).
+    stated_amount: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewInstalment:
+    """A part of an agreement and the day on which it is due."""
+
+    due_on: date
+    amount: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewAgreement:
+    """A contribution agreement as it is signed. Without instalments, all is due at signature."""
+
+    fund_id: int
+    donor_id: int
+    reference: str
+    amount: Money
+    signed_on: date
+    is_core: bool = True
+    rate: Rate | None = None
+    earmark: Earmark = Earmark()
+    instalments: tuple[NewInstalment, ...] = ()
+    provider_activity_id: str = ""
+    pledge_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewDeposit:
+    """Cash as it came in. Without a donor it is an unidentified receipt.
+
+    Its value in US dollars: `usd`, or at `rate`, or at the rate known on the value date. Without
+    conditions it takes the earmark of its agreement.
+    """
+
+    fund_id: int
+    amount: Money
+    value_on: date
+    donor_id: int | None = None
+    agreement_id: int | None = None
+    instalment_id: int | None = None
+    usd: Money | None = None
+    rate: Rate | None = None
+    programming_year: int | None = None
+    conditions: Earmark | None = None
+    remitter: str = ""
+    bank_reference: str = ""
+    #: False where the source names no currency: the amount is then its value in US dollars.
+    is_currency_stated: bool = True
+    #: The source's own amount, where the books cannot hold it as `amount` (decimals, no currency).
+    stated_amount: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("donor_id", BIG, nullable=False),
         sa.Column("reference", sa.String(length=80), nullable=False),
         sa.Column("stated_currency", sa.String(length=3), nullable=True),
+        sa.Column("stated_amount", sa.String(length=40), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("amount_minor", BIG, nullable=False),
         sa.Column("usd_minor", BIG, nullable=False),
@@ -28,6 +29,9 @@ def upgrade() -> None:
         sa.Column("entry_id", BIG, nullable=True),
         sa.Column("closing_entry_id", BIG, nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('open', 'agreed', 'paid', 'withdrawn')", name=op.f("pledge_state_is_known")
+        ),
         sa.ForeignKeyConstraint(
             ["donor_id"], ["organisation.id"], name=op.f("fk_pledge_donor_id"), ondelete="RESTRICT"
         ),
@@ -100,8 +104,14 @@ def upgrade() -> None:
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("amount_minor", BIG, nullable=False),
         sa.Column("usd_minor", BIG, nullable=False),
+        sa.Column("cancelled_minor", BIG, nullable=False),
+        sa.Column("cancelled_usd_minor", BIG, nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.CheckConstraint("amount_minor >= 0", name=op.f("instalment_not_negative")),
+        sa.CheckConstraint(
+            "state IN ('scheduled', 'requested', 'paid', 'cancelled')",
+            name=op.f("instalment_state_is_known"),
+        ),
         sa.ForeignKeyConstraint(
             ["agreement_id"],
             ["contribution_agreement.id"],
@@ -128,7 +138,10 @@ def upgrade() -> None:
         sa.Column("rate_on", sa.Date(), nullable=True),
         sa.Column("value_on", sa.Date(), nullable=False),
         sa.Column("programming_year", BIG, nullable=False),
+        sa.Column("is_core", sa.Boolean(), nullable=False),
         sa.Column("fee_minor", BIG, nullable=False),
+        sa.Column("settled_minor", BIG, nullable=False),
+        sa.Column("settled_usd_minor", BIG, nullable=False),
         sa.Column("remitter", sa.String(length=300), nullable=False),
         sa.Column("bank_reference", sa.String(length=200), nullable=False),
         sa.Column("conditions", sa.JSON(), nullable=False),
@@ -136,12 +149,20 @@ def upgrade() -> None:
         sa.Column("usable_until", sa.Date(), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("entry_id", BIG, nullable=True),
+        sa.Column("matching_entry_id", BIG, nullable=True),
         sa.Column("reversal_entry_id", BIG, nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "state <> 'matched' OR donor_id IS NOT NULL", name=op.f("matched_has_its_donor")
         ),
         sa.CheckConstraint("amount_minor > 0 AND usd_minor > 0", name=op.f("deposit_is_positive")),
+        sa.CheckConstraint(
+            "settled_minor BETWEEN 0 AND amount_minor AND settled_usd_minor >= 0",
+            name=op.f("deposit_settles_no_more_than_it_is"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('matched', 'unidentified', 'reversed')", name=op.f("deposit_state_is_known")
+        ),
         sa.ForeignKeyConstraint(
             ["agreement_id"],
             ["contribution_agreement.id"],
