@@ -1,0 +1,258 @@
+"""Screening and reviewing: a conflict of interest is declared before the text opens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from sqlalchemy import select
+
+from grants import clock
+from grants.applications import rules
+from grants.applications.models import (
+    Application,
+    ApplicationState,
+    Call,
+    ConflictAnswer,
+    EligibilityCheck,
+    Review,
+)
+from grants.applications.queries.scope import criteria_of, eligibility_of, recipient
+from grants.applications.rules.decisions import NotWaitingForThis
+from grants.audit import actions as audit
+from grants.db import db, lock
+from grants.errors import Malformed, NotAllowed, NotFound, Refused
+from grants.outbox import actions as outbox
+from grants.people import queries as people
+from grants.people.models import Role
+from grants.people.permissions import Actor, Verb, require
+
+RECOMMENDATIONS = ("fund", "fund_with_changes", "do_not_fund")
+
+
+class ConflictNotDeclared(NotAllowed):
+    """Say first whether you have a conflict of interest; the application opens after that."""
+
+
+class RecusedReviewer(NotAllowed):
+    """You declared a conflict of interest, so this application stays closed to you."""
+
+
+class SameOrganisation(Refused):
+    """{reviewer} belongs to the organisation that applies, so someone else must review it."""
+
+
+def check_eligibility(
+    actor: Actor, application_id: int, answers: Mapping[str, bool], *, reason: str = ""
+) -> Application:
+    """Note whether an application is eligible; the applicant is told, with the reason of a no."""
+    application = lock(Application, application_id)
+    require(actor, Verb.SCREEN, application.fund_id)
+    _check_state(application, {ApplicationState.SUBMITTED}, "screened")
+    call = db.session.get_one(Call, application.call_id)
+    is_eligible = rules.check_screening(eligibility_of(call), answers, reason)
+    db.session.add(
+        EligibilityCheck(
+            application_id=application_id,
+            answers=dict(answers),
+            is_eligible=is_eligible,
+            reason=reason,
+            checked_by_id=actor.user_id,
+            checked_at=clock.now(),
+        )
+    )
+    application.state = ApplicationState.ELIGIBLE if is_eligible else ApplicationState.INELIGIBLE
+    db.session.flush()
+    audit.record(
+        actor,
+        "application.screened",
+        "application",
+        application_id,
+        fund_id=application.fund_id,
+        eligible=is_eligible,
+        reason=reason,
+    )
+    _tell_screened(application, reason, is_eligible=is_eligible)
+    return application
+
+
+def assign_review(
+    actor: Actor, application_id: int, reviewer_id: int, *, due_on: date | None = None
+) -> Review:
+    """Ask somebody to review. Refuses the author, and anybody of the applying organisation."""
+    application = lock(Application, application_id)
+    require(actor, Verb.ASSIGN_REVIEWS, application.fund_id)
+    _check_state(
+        application, {ApplicationState.ELIGIBLE, ApplicationState.IN_REVIEW}, "given to a reviewer"
+    )
+    reviewer = people.actor_of(reviewer_id)
+    if not reviewer.has_role(Role.REVIEWER, application.fund_id):
+        raise Refused(f"{reviewer.name} is not a reviewer of this fund.")
+    if reviewer_id == application.author_id or (
+        reviewer.organisation_id is not None
+        and reviewer.organisation_id == application.organisation_id
+    ):
+        raise SameOrganisation(reviewer=reviewer.name)
+    known = db.session.scalar(
+        select(Review.id).where(
+            Review.application_id == application_id, Review.reviewer_id == reviewer_id
+        )
+    )
+    if known is not None:
+        raise Refused(f"{reviewer.name} has been asked already.")
+    review = Review(
+        application_id=application_id,
+        reviewer_id=reviewer_id,
+        assigned_by_id=actor.user_id,
+        assigned_at=clock.now(),
+        due_on=due_on,
+    )
+    db.session.add(review)
+    application.state = ApplicationState.IN_REVIEW
+    db.session.flush()
+    audit.record(
+        actor,
+        "review.assigned",
+        "application",
+        application_id,
+        fund_id=application.fund_id,
+        reviewer=reviewer_id,
+    )
+    outbox.tell(
+        recipient(reviewer_id),
+        template="review_assigned",
+        subject=f"Please review {application.reference}",
+        body="Sign in, say whether you have a conflict of interest, and the application opens."
+        + (f" Your review is expected by {due_on:%d %B %Y}." if due_on else ""),
+    )
+    return review
+
+
+def declare_conflict(
+    actor: Actor, review_id: int, *, has_conflict: bool, reason: str = ""
+) -> Review:
+    """Say whether there is a conflict of interest. With one, the application stays closed."""
+    review = _own_review(actor, review_id)
+    if review.conflict is not None:
+        raise Refused("You have declared this already. The officer can assign the review anew.")
+    if has_conflict and not reason.strip():
+        raise Malformed("Say in a few words what the conflict is.")
+    review.conflict = ConflictAnswer.CONFLICT if has_conflict else ConflictAnswer.NONE
+    review.conflict_reason = reason
+    review.declared_at = clock.now()
+    db.session.flush()
+    audit.record(
+        actor,
+        "review.conflict_declared",
+        "application",
+        review.application_id,
+        fund_id=_fund_of(review),
+        conflict=has_conflict,
+    )
+    return review
+
+
+def save_scores(
+    actor: Actor,
+    review_id: int,
+    scores: Mapping[str, int | None],
+    comments: Mapping[str, str],
+    *,
+    comment: str,
+    recommendation: str,
+) -> Review:
+    """Keep a review as it stands, complete or not."""
+    review = _open_review(actor, review_id)
+    criteria = _criteria(review)
+    rules.check_scores(criteria, scores, must_be_complete=False)
+    review.scores = {
+        criterion.key: {
+            "score": scores.get(criterion.key),
+            "comment": comments.get(criterion.key, ""),
+        }
+        for criterion in criteria
+    }
+    review.comment = comment
+    review.recommendation = recommendation if recommendation in RECOMMENDATIONS else ""
+    review.saved_at = clock.now()
+    db.session.flush()
+    return review
+
+
+def submit_review(actor: Actor, review_id: int) -> Review:
+    """Hand a review in. Refuses one without all scores and a recommendation."""
+    review = _open_review(actor, review_id)
+    application = lock(Application, review.application_id)
+    _check_state(application, {ApplicationState.IN_REVIEW}, "reviewed")
+    scores = {key: held.get("score") for key, held in review.scores.items()}
+    rules.check_scores(_criteria(review), scores, must_be_complete=True)
+    if not review.recommendation:
+        raise Malformed("Choose what you recommend.")
+    review.submitted_at = clock.now()
+    db.session.flush()
+    if _open_reviews(application.id) == 0:
+        application.state = ApplicationState.REVIEWED
+        db.session.flush()
+    audit.record(
+        actor, "review.submitted", "application", application.id, fund_id=application.fund_id
+    )
+    return review
+
+
+def _own_review(actor: Actor, review_id: int) -> Review:
+    review = lock(Review, review_id)
+    if review.reviewer_id != actor.user_id:
+        raise NotFound
+    require(actor, Verb.REVIEW, _fund_of(review))
+    return review
+
+
+def _open_review(actor: Actor, review_id: int) -> Review:
+    review = _own_review(actor, review_id)
+    if review.conflict is None:
+        raise ConflictNotDeclared
+    if review.conflict == ConflictAnswer.CONFLICT:
+        raise RecusedReviewer
+    if review.submitted_at is not None:
+        raise Refused("You have submitted this review, so it stays as it is.")
+    return review
+
+
+def _open_reviews(application_id: int) -> int:
+    found = db.session.scalars(
+        select(Review.conflict).where(
+            Review.application_id == application_id, Review.submitted_at.is_(None)
+        )
+    )
+    return sum(conflict != ConflictAnswer.CONFLICT for conflict in found)
+
+
+def _criteria(review: Review) -> tuple[rules.Criterion, ...]:
+    application = db.session.get_one(Application, review.application_id)
+    return criteria_of(db.session.get_one(Call, application.call_id))
+
+
+def _fund_of(review: Review) -> int:
+    return db.session.get_one(Application, review.application_id).fund_id
+
+
+def _check_state(application: Application, wanted: set[ApplicationState], done: str) -> None:
+    if application.state not in wanted:
+        raise NotWaitingForThis(
+            reference=application.reference, state=application.state.replace("_", " "), done=done
+        )
+
+
+def _tell_screened(application: Application, reason: str, *, is_eligible: bool) -> None:
+    outbox.tell(
+        recipient(application.author_id),
+        template="application_screened",
+        subject=f"{application.reference} is {'eligible' if is_eligible else 'not eligible'}",
+        body=(
+            "Your application is eligible. Independent reviewers read it next; you hear from us"
+            " when it is decided."
+            if is_eligible
+            else f"Your application cannot be considered, for this reason:\n\n{reason}\n\n"
+            "You are welcome to apply to another call."
+        ),
+    )

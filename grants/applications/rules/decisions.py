@@ -1,0 +1,132 @@
+"""Screening, scoring and deciding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from grants.errors import Malformed, NotAllowed, Refused
+from grants.money import Money
+
+
+class NotWaitingForThis(Refused):
+    """{reference} is {state}, so it cannot be {done}."""
+
+
+class OwnApplication(NotAllowed):
+    """You wrote this application, so someone else must decide on it."""
+
+
+class OwnReview(NotAllowed):
+    """You reviewed this application, so someone else must decide on it."""
+
+
+class NoReview(Refused):
+    """{reference} has no submitted review yet, so it cannot be approved."""
+
+
+class ReasonMissing(Malformed):
+    """Give the reason: the applicant reads it."""
+
+
+class AmountOutsideCall(Malformed):
+    """{amount} is outside what this call gives: from {least} to {most}."""
+
+
+class ScoresIncomplete(Malformed):
+    """Score every criterion before you submit: {missing} is still open."""
+
+
+class ScoreOutOfRange(Malformed):
+    """{criterion} is scored from 0 to {most}."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Criterion:
+    """What reviewers score, with its weight in the whole."""
+
+    key: str
+    name: str
+    help: str = ""
+    weight: int = 1
+    most: int = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class EligibilityRule:
+    """What an officer checks before review, as a sentence that is true or not."""
+
+    key: str
+    rule: str
+
+
+def check_screening(
+    rules: Sequence[EligibilityRule], answers: Mapping[str, bool], reason: str
+) -> bool:
+    """Whether the application is eligible. Refuses open answers, and a no without its reason."""
+    missing = [rule.rule for rule in rules if rule.key not in answers]
+    if missing:
+        raise Malformed(f"Answer every rule: {missing[0]} is still open.")
+    is_eligible = all(answers[rule.key] for rule in rules)
+    if not is_eligible and not reason.strip():
+        raise ReasonMissing
+    return is_eligible
+
+
+def check_scores(
+    criteria: Sequence[Criterion], scores: Mapping[str, int | None], *, must_be_complete: bool
+) -> None:
+    """Refuse a score outside its range and, where all must be there, one that is missing."""
+    for criterion in criteria:
+        score = scores.get(criterion.key)
+        if score is None:
+            if must_be_complete:
+                raise ScoresIncomplete(missing=criterion.name)
+        elif not 0 <= score <= criterion.most:
+            raise ScoreOutOfRange(criterion=criterion.name, most=criterion.most)
+
+
+def weighted_score(
+    criteria: Sequence[Criterion], scores: Mapping[str, int | None]
+) -> Decimal | None:
+    """The score out of 100, weighted; None while a criterion is open."""
+    points, weights = Decimal(0), 0
+    for criterion in criteria:
+        score = scores.get(criterion.key)
+        if score is None:
+            return None
+        points += Decimal(score * criterion.weight) / criterion.most
+        weights += criterion.weight
+    if not weights:
+        return None
+    return (points / weights * 100).quantize(Decimal("0.1"))
+
+
+def check_can_be_decided(
+    *,
+    reference: str,
+    state: str,
+    decidable: Iterable[str],
+    decider_id: int,
+    author_id: int,
+    reviewer_ids: Iterable[int],
+    reason: str,
+) -> None:
+    """Refuse a decision out of turn, without reason, or by the author or a reviewer."""
+    if decider_id == author_id:
+        raise OwnApplication
+    if decider_id in set(reviewer_ids):
+        raise OwnReview
+    if state not in set(decidable):
+        raise NotWaitingForThis(reference=reference, state=state.replace("_", " "), done="decided")
+    if not reason.strip():
+        raise ReasonMissing
+
+
+def check_amount(amount: Money, least: Money | None, most: Money | None) -> None:
+    """Refuse an amount outside what the call gives."""
+    if amount.minor <= 0 or (least and amount < least) or (most and amount > most):
+        raise AmountOutsideCall(
+            amount=amount, least=least or Money.zero("USD"), most=most or "the envelope"
+        )
