@@ -48,7 +48,7 @@ class Instant(TypeDecorator[datetime]):
         utc = value.astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -82,7 +82,7 @@ def transaction() -> Iterator[Session]:
     """
     session: Session = db.session()
     assert not session.info.get("in_transaction"), "transactions do not nest"
-    assert not (session.new or session.dirty or session.deleted), "changes outside transaction()"
+    assert not [*session.new, *session.dirty, *session.deleted], "changes outside transaction()"
     session.rollback()
     session.info.clear()
     session.info["in_transaction"] = True

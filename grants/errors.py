@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 
 
-class Refused(Exception):  # noqa: N818 - named after the fact, as the house does
+class Refused(Exception):
     """The fund does not allow this."""
 
     status = 409

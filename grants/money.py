@@ -29,7 +29,7 @@ class CurrencyMismatch(TypeError):
 
 @lru_cache(maxsize=512)
 def is_currency(code: str) -> bool:
-    """Whether the code names a currency, of today or of the past, as CLDR and ISO 4217 know them."""
+    """Whether the code names a currency, of today or of the past, known to CLDR or ISO 4217."""
     return code in iso4217.raw_table or code in list_currencies()
 
 
@@ -82,7 +82,7 @@ class Money:
 
     @classmethod
     def parse(cls, text: str, currency: str) -> Money:
-        """Read what a person typed: spaces and thousands separators of any kind, one decimal mark."""
+        """Read what a person typed: spaces and thousands separators of any kind, a decimal mark."""
         return cls(_decimal_of(text, decimals(currency)), currency)
 
     @property

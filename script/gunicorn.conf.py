@@ -20,6 +20,6 @@ loglevel = "warning"
 
 
 def post_worker_init(worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature
-    """Leave what was loaded out of every later collection: the slowest pages get four times faster."""
+    """Leave what was loaded out of every later collection: it slows the slowest pages most."""
     gc.collect()
     gc.freeze()

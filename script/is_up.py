@@ -1,4 +1,7 @@
-"""Does the house answer? `is_up.py ADDRESS once`, or `is_up.py ADDRESS PID`: wait while PID lives."""
+"""Does the house answer?
+
+`is_up.py ADDRESS once` asks once; `is_up.py ADDRESS PID` waits while the process lives.
+"""
 
 from __future__ import annotations
 

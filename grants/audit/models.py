@@ -1,4 +1,4 @@
-"""The audit trail. Rows are never changed or deleted, and each carries the hash of the one before."""
+"""The audit trail. Rows are never changed or deleted; each carries the hash of the one before."""
 
 from __future__ import annotations
 

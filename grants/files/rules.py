@@ -42,7 +42,7 @@ class EmptyFile(Malformed):
 
 
 class FileTooLarge(Malformed):
-    """The file {name} has {size} MB; at most {limit} MB can be taken. Make it smaller or split it."""
+    """The file {name} has {size} MB; at most {limit} MB are taken. Make it smaller or split it."""
 
     status = 413
 
@@ -61,7 +61,7 @@ def clean_name(name: str) -> str:
 
 
 def check_upload(name: str, content: bytes, bytes_max: int) -> str:
-    """The media type of an upload. Refuses the empty, the too large, and what is not what it says."""
+    """The media type of an upload. Refuses the empty, the too large, and what is not as it says."""
     if not content:
         raise EmptyFile(name=name)
     if len(content) > bytes_max:

@@ -1,4 +1,4 @@
-"""Delivering messages where a mail server is set up; elsewhere they stay in the outbox to be read."""
+"""Delivering messages where a mail server is set up; elsewhere they stay in the outbox."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def run_job(job_id: int) -> bool:
     except Refused as refusal:
         _give_up(job_id, str(refusal))
         return True
-    except Exception as error:  # noqa: BLE001 - whatever a job does, the worker lives on
+    except Exception as error:  # whatever a job does, the worker lives on
         log.exception("job %s (%s) failed", job_id, kind)
         _try_again(job_id, f"{type(error).__name__}: {error}")
         return False

@@ -1,4 +1,4 @@
-"""Huey wakes the worker. It may forget: the job table is the truth, and is looked at each minute."""
+"""Huey wakes the worker. It may forget: the job table is the truth, looked at each minute."""
 
 from __future__ import annotations
 

@@ -167,12 +167,20 @@ POSTGRESQL: Final[tuple[str, ...]] = (
     _POSTGRESQL_MOVE_IS_DECLARED,
     _POSTGRESQL_BALANCE,
     _POSTGRESQL_HEAD,
-    "CREATE TRIGGER entry_follows_head BEFORE INSERT ON entry"
-    " FOR EACH ROW EXECUTE FUNCTION ledger_entry_follows_head()",
-    "CREATE TRIGGER move_is_declared BEFORE INSERT ON move"
-    " FOR EACH ROW EXECUTE FUNCTION ledger_move_is_declared()",
-    "CREATE TRIGGER balance_follows_move AFTER INSERT ON move"
-    " FOR EACH ROW EXECUTE FUNCTION ledger_balance_follows_move()",
-    "CREATE TRIGGER journal_head_only_grows BEFORE UPDATE ON journal_head"
-    " FOR EACH ROW EXECUTE FUNCTION ledger_head_only_grows()",
+    (
+        "CREATE TRIGGER entry_follows_head BEFORE INSERT ON entry"
+        " FOR EACH ROW EXECUTE FUNCTION ledger_entry_follows_head()"
+    ),
+    (
+        "CREATE TRIGGER move_is_declared BEFORE INSERT ON move"
+        " FOR EACH ROW EXECUTE FUNCTION ledger_move_is_declared()"
+    ),
+    (
+        "CREATE TRIGGER balance_follows_move AFTER INSERT ON move"
+        " FOR EACH ROW EXECUTE FUNCTION ledger_balance_follows_move()"
+    ),
+    (
+        "CREATE TRIGGER journal_head_only_grows BEFORE UPDATE ON journal_head"
+        " FOR EACH ROW EXECUTE FUNCTION ledger_head_only_grows()"
+    ),
 )
