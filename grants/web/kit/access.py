@@ -159,7 +159,7 @@ def _load(token: str) -> SignedIn | None:
 
 
 def _know_viewer() -> None:
-    if request.endpoint in {None, "static", "public.healthz"}:
+    if request.endpoint in {None, "static", "kit_assets", "public.healthz"}:
         return
     who = signed_in()
     if who is None:
