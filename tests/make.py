@@ -1,8 +1,10 @@
-"""Arranging tests with real actions: one mixin per room in tests/makes/."""
+"""Arranging tests with real actions: one mixin for each room, in tests/makes/."""
 
 from __future__ import annotations
 
 from flask import Flask
+
+from tests.makes.people import PeopleMakes
 
 
 class MakeBase:
@@ -13,5 +15,5 @@ class MakeBase:
         self.made: dict[str, object] = {}
 
 
-class Make(MakeBase):
-    """All mixins together. A room adds its own to the bases."""
+class Make(PeopleMakes, MakeBase):
+    """People for every test. A room that needs more adds its own mixin to these in its tests."""

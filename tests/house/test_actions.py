@@ -16,7 +16,7 @@ NO_ACTOR = {
     ("outbox", "enqueue"): "the outbox serves an action that has its actor already",
     ("outbox", "tell"): "the outbox serves an action that has its actor already",
     ("outbox", "wake_with"): "wires the transport when the application starts",
-    ("people", "sign_in"): "nobody is signed in yet",
+    ("people", "check_password"): "nobody is signed in yet",
     ("people", "note_attempt"): "nobody is signed in yet",
     ("people", "open_session"): "nobody is signed in yet",
     ("people", "sign_out"): "the token is all that a browser has",
