@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column
 
 from grants.db import Base
+from grants.funding.rules import Basis as Basis
 
 
 class GrantState(StrEnum):
@@ -20,13 +21,6 @@ class GrantState(StrEnum):
     OPERATIONALLY_CLOSED = "operationally_closed"  # 3 finalisation
     CLOSED = "closed"  # 4
     CANCELLED = "cancelled"  # 5
-
-
-class Basis(StrEnum):
-    """Tracked: the donor's earmark says so. Notional: a calculated share of a common pool."""
-
-    TRACKED = "tracked"
-    NOTIONAL = "notional"
 
 
 class Grant(Base):

@@ -47,10 +47,10 @@ class Programme(Base):
 
 
 class Allocation(Base):
-    """The deciding body sets an amount (US dollars) aside for a programme."""
+    """The deciding body sets an amount (US dollars) aside for a programme, or takes some back."""
 
     __tablename__ = "allocation"
-    __table_args__ = (CheckConstraint("amount_minor > 0", name="allocation_is_positive"),)
+    __table_args__ = (CheckConstraint("amount_minor <> 0", name="allocation_is_something"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     fund_id: Mapped[int] = mapped_column(ForeignKey("fund.id", ondelete="RESTRICT"), index=True)

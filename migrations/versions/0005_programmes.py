@@ -67,7 +67,7 @@ def upgrade() -> None:
         sa.Column("entry_id", BIG, nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by_id", BIG, nullable=False),
-        sa.CheckConstraint("amount_minor > 0", name=op.f("allocation_is_positive")),
+        sa.CheckConstraint("amount_minor <> 0", name=op.f("allocation_is_something")),
         sa.ForeignKeyConstraint(
             ["created_by_id"],
             ["user_account.id"],

@@ -21,10 +21,12 @@ from grants.ledger.queries.journal import (
 )
 from grants.ledger.queries.proof import Break, Verification, verify
 from grants.ledger.queries.rates import rate_on
+from grants.ledger.queries.sums import BalanceSum, balance_sums
 
 __all__ = [
     "AccountBalance",
     "AccountTurnover",
+    "BalanceSum",
     "Break",
     "EntryLine",
     "EntrySummary",
@@ -32,6 +34,7 @@ __all__ = [
     "Head",
     "Verification",
     "balance",
+    "balance_sums",
     "balances",
     "balances_as_of",
     "entries",

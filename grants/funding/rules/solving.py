@@ -1,4 +1,4 @@
-"""Who may pay for what, and how a sum is split over those who pay: pure functions of values.
+"""Who may pay for what, and how a sum is split over those who pay.
 
 `solve` is the whole interface of the funding engine: layers and demands in, a Plan or a Shortage
 out. It serves the demands in the order given; a solver that weighs all of them at once can take
@@ -7,144 +7,24 @@ its place without anyone noticing.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
-from enum import StrEnum
 from itertools import groupby
-from typing import Final
-
-from babel import Locale
 
 from grants.donors.rules import Earmark
-from grants.errors import Refused
-from grants.money import Money, share_minor
-
-_ENGLISH: Final = Locale("en")
-_REASONS_SAID: Final = 3
-
-
-class Basis(StrEnum):
-    """Tracked: the donor's earmark says so. Notional: a calculated share of a common pool."""
-
-    TRACKED = "tracked"
-    NOTIONAL = "notional"
-
-
-class Policy(StrEnum):
-    """How layers of equal conditions share a demand."""
-
-    PRO_RATA = "pro_rata"
-    FIRST_IN_FIRST_OUT = "fifo"
-
-
-class Obstacle(StrEnum):
-    """Why a layer may not pay for a demand."""
-
-    OTHER_WINDOW = "earmarked to another window"
-    OTHER_COUNTRY = "earmarked to another country"
-    OTHER_THEME = "earmarked to another theme"
-    NOT_YET_RECEIVED = "received later"
-    NOT_YET_USABLE = "usable later"
-    EXPIRED = "no longer usable"
-
-
-@dataclass(frozen=True, kw_only=True)
-class SpendableLayer:
-    """What is left of a deposit, and what it may pay for."""
-
-    layer_id: int
-    donor_id: int
-    available_minor: int
-    conditions: Earmark
-    value_on: date
-    is_core: bool = True
-
-
-@dataclass(frozen=True, kw_only=True)
-class Demand:
-    """An amount wanted for a place and a purpose, on a day.
-
-    With `received_by`, only money that had arrived by then may pay (for books of the past).
-    """
-
-    key: str
-    amount_minor: int
-    window_id: int
-    country_code: str | None
-    themes: frozenset[str] = frozenset()
-    on: date
-    received_by: date | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Share:
-    """The part of a demand that one layer pays, and by which rule."""
-
-    demand_key: str
-    layer_id: int
-    amount_minor: int
-    basis: Basis
-    rule: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reason:
-    """A layer that has money and may not pay for a demand."""
-
-    demand_key: str
-    layer_id: int
-    obstacle: Obstacle
-    amount_minor: int
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Every demand is met, to the cent."""
-
-    shares: tuple[Share, ...]
-
-
-@dataclass(frozen=True)
-class Shortage:
-    """Some demands cannot be met: how much each lacks, and who may not pay for it, and why."""
-
-    short: Mapping[str, int]
-    reasons: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class NamedLayer:
-    """A layer as a person knows it: whose deposit, of which day, and what it is for."""
-
-    layer_id: int
-    donor: str
-    value_on: date
-    conditions: Earmark
-
-
-class NotEnoughFunds(Refused):
-    """The amount asked is more than may be spent for this."""
-
-    def __init__(self, sentence: str, *, left: Money, asked: Money) -> None:
-        super().__init__(sentence)
-        self.left = left
-        self.asked = asked
-
-
-class MoreThanHeld(Refused):
-    """{held} is {what} on this grant; {asked} is asked."""
-
-
-class WrongState(Refused):
-    """Grant {reference} is {state}, so {deed}."""
-
-
-class NotOfThisFund(Refused):
-    """{thing} belongs to another fund."""
-
-    status = 422
+from grants.funding.rules.values import (
+    Basis,
+    Demand,
+    Obstacle,
+    Plan,
+    Policy,
+    Reason,
+    Share,
+    Shortage,
+    SpendableLayer,
+)
+from grants.money import share_minor
 
 
 def solve(
@@ -191,6 +71,11 @@ def obstacle(layer: SpendableLayer, demand: Demand) -> Obstacle | None:
     return next((obstacle for obstacle, stands in against.items() if stands), None)
 
 
+def with_available(layer: SpendableLayer, minor: int) -> SpendableLayer:
+    """The same layer with this much left."""
+    return replace(layer, available_minor=minor)
+
+
 def split_by_holdings(total: int, held: Mapping[int, int]) -> dict[int, int]:
     """Split a sum over layers in proportion to what each holds; never more than it holds.
 
@@ -201,46 +86,6 @@ def split_by_holdings(total: int, held: Mapping[int, int]) -> dict[int, int]:
     layers = sorted(held)
     parts = share_minor(total, [held[layer] for layer in layers])
     return {layer: part for layer, part in zip(layers, parts, strict=True) if part}
-
-
-def explain_shortage(
-    *,
-    asked: Money,
-    left: Money,
-    purpose: str,
-    unallocated: Money,
-    reasons: Sequence[Reason],
-    names: Mapping[int, NamedLayer],
-    windows: Mapping[int, str],
-) -> NotEnoughFunds:
-    """The refusal in words: what is left, what is asked, and where the rest of the money lies."""
-    sentence = f"{left} is left for {purpose}; {asked} is asked."
-    parts = _said(reasons, names, windows)
-    if unallocated:
-        parts.append(f"{unallocated} is not yet allocated")
-    if parts:
-        sentence = f"{sentence} {'; '.join(parts)}."
-    return NotEnoughFunds(sentence, left=left, asked=asked)
-
-
-def words_of(conditions: Earmark, windows: Mapping[int, str]) -> str:
-    """What an earmark allows, in words; empty where it allows everything."""
-    words = [
-        *(windows.get(window, f"window {window}") for window in sorted(conditions.windows)),
-        *(country_name(code) for code in sorted(conditions.countries)),
-        *sorted(conditions.themes),
-    ]
-    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
-
-
-def country_name(code: str) -> str:
-    """The English name of a country by its ISO 3166 code; the code itself if it is unknown."""
-    return str(_ENGLISH.territories.get(code, code))
-
-
-def in_words(day: date) -> str:
-    """A date as a sentence has it: 3 May 2026."""
-    return f"{day.day} {day:%B %Y}"
 
 
 def _tightness(conditions: Earmark) -> tuple[int, int]:
@@ -336,41 +181,3 @@ def _reasons(
                 )
             )
     return sorted(found, key=lambda reason: (-reason.amount_minor, reason.layer_id))
-
-
-def _said(
-    reasons: Sequence[Reason], names: Mapping[int, NamedLayer], windows: Mapping[int, str]
-) -> list[str]:
-    amounts: dict[int, int] = defaultdict(int)
-    against: dict[int, Obstacle] = {}
-    for reason in reasons:
-        amounts[reason.layer_id] += reason.amount_minor
-        against[reason.layer_id] = reason.obstacle
-    largest = sorted(amounts, key=lambda layer_id: (-amounts[layer_id], layer_id))
-    parts = []
-    for index, layer_id in enumerate(largest[:_REASONS_SAID]):
-        amount = Money.of_minor(amounts[layer_id], "USD")
-        named = names[layer_id]
-        more = " more lies in the fund but" if index == 0 else ""
-        why = _why(against[layer_id], named, windows)
-        deposit = f"({named.donor}, deposit of {in_words(named.value_on)})"
-        parts.append(f"{amount}{more} {why} {deposit}")
-    rest = largest[_REASONS_SAID:]
-    if rest:
-        amount = Money.of_minor(sum(amounts[layer_id] for layer_id in rest), "USD")
-        deposits = "deposit" if len(rest) == 1 else "deposits"
-        parts.append(f"{amount} in {len(rest)} more {deposits} may not pay for this either")
-    return parts
-
-
-def _why(against: Obstacle, named: NamedLayer, windows: Mapping[int, str]) -> str:
-    conditions = named.conditions
-    if against is Obstacle.NOT_YET_RECEIVED:
-        return f"was received on {in_words(named.value_on)}, too late for this"
-    if against is Obstacle.NOT_YET_USABLE:
-        assert conditions.usable_from is not None
-        return f"may be used from {in_words(conditions.usable_from)} only"
-    if against is Obstacle.EXPIRED:
-        assert conditions.usable_until is not None
-        return f"could be used until {in_words(conditions.usable_until)} only"
-    return f"is earmarked to {words_of(conditions, windows)}"

@@ -1,0 +1,35 @@
+"""Setting money aside, paying it out and taking it back, always to the layers it came from."""
+
+from grants.funding.actions.allocations import allocate, return_allocation
+from grants.funding.actions.commitments import (
+    commit,
+    decommit,
+    release_reservation,
+    reserve,
+)
+from grants.funding.actions.imported import (
+    record_imported_grant,
+    record_imported_grants,
+    replace_imported_grant,
+    withdraw_imported_grant,
+)
+from grants.funding.actions.payments import advance, pay, take_refund
+from grants.funding.rules import ImportedGrant, NewGrant
+
+__all__ = [
+    "ImportedGrant",
+    "NewGrant",
+    "advance",
+    "allocate",
+    "commit",
+    "decommit",
+    "pay",
+    "record_imported_grant",
+    "record_imported_grants",
+    "release_reservation",
+    "replace_imported_grant",
+    "reserve",
+    "return_allocation",
+    "take_refund",
+    "withdraw_imported_grant",
+]

@@ -1,0 +1,73 @@
+"""Reading the outgoing side: layers, programmes, grants, and who pays for them."""
+
+from grants.funding.queries.grants import (
+    FinancedGrant,
+    GrantLine,
+    GrantMoney,
+    Payer,
+    SpentCategory,
+    attribution_of,
+    grant,
+    grant_money,
+    grants_financed_by,
+    grants_of,
+    grants_paid_by,
+    layers_paid,
+)
+from grants.funding.queries.layers import (
+    LayerLine,
+    Preview,
+    PreviewShare,
+    layer_lines,
+    preview_allocation,
+    preview_reservation,
+    spendable_layers,
+)
+from grants.funding.queries.proof import (
+    AttributionBreak,
+    attribution_breaks,
+)
+from grants.funding.queries.standing import (
+    FundingStatus,
+    ProgrammeLayer,
+    ProgrammeLine,
+    ProgrammeMoney,
+    ProgrammePage,
+    funding_status,
+    programme_lines,
+    programme_money,
+    programme_page,
+)
+
+__all__ = [
+    "AttributionBreak",
+    "FinancedGrant",
+    "FundingStatus",
+    "GrantLine",
+    "GrantMoney",
+    "LayerLine",
+    "Payer",
+    "Preview",
+    "PreviewShare",
+    "ProgrammeLayer",
+    "ProgrammeLine",
+    "ProgrammeMoney",
+    "ProgrammePage",
+    "SpentCategory",
+    "attribution_breaks",
+    "attribution_of",
+    "funding_status",
+    "grant",
+    "grant_money",
+    "grants_financed_by",
+    "grants_of",
+    "grants_paid_by",
+    "layer_lines",
+    "layers_paid",
+    "preview_allocation",
+    "preview_reservation",
+    "programme_lines",
+    "programme_money",
+    "programme_page",
+    "spendable_layers",
+]

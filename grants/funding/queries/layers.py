@@ -1,0 +1,249 @@
+"""Layers: what is left of each deposit, where it stands, and what it may pay for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from grants.donors import queries as donors
+from grants.donors.rules import Earmark
+from grants.funding import rules
+from grants.funding.rules import (
+    Demand,
+    NamedLayer,
+    NotEnoughFunds,
+    Policy,
+    Reason,
+    Share,
+    Shortage,
+    SpendableLayer,
+)
+from grants.ledger import queries as ledger
+from grants.money import Money
+from grants.people import queries as people
+from grants.programmes import queries as programmes
+from grants.programmes.queries import ProgrammeView
+
+UNALLOCATED, RESERVE, ALLOCATED, RESERVED, COMMITTED, DISBURSED = (
+    "9110",
+    "9115",
+    "9120",
+    "9130",
+    "9140",
+    "9150",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerLine:
+    """A layer on the page: where its money stands, in US dollars."""
+
+    layer_id: int
+    donor_id: int
+    donor: str
+    value_on: date
+    usd: Money
+    unallocated: Money
+    allocated: Money
+    reserved: Money
+    committed: Money
+    disbursed: Money
+    conditions: Earmark
+    conditions_words: str
+    is_core: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreviewShare:
+    """What one layer would pay."""
+
+    layer_id: int
+    donor: str
+    value_on: date
+    amount: Money
+    basis: str
+    rule: str
+    conditions_words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """Who would pay for an amount, or why it cannot be paid for. Nothing is set aside."""
+
+    asked: Money
+    left: Money
+    shares: tuple[PreviewShare, ...]
+    refusal: NotEnoughFunds | None
+
+
+def layer_lines(fund_id: int, *, limit: int = 1000) -> list[LayerLine]:
+    """The layers of a fund that hold anything, first in first. Three statements."""
+    held: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    numbers = (UNALLOCATED, ALLOCATED, RESERVED, COMMITTED, DISBURSED)
+    for line in ledger.balance_sums(fund_id, numbers, by="layer_id"):
+        if isinstance(line.key, int):
+            held[line.key][line.number] += line.usd_minor
+    names = window_names(fund_id)
+    found = [
+        LayerLine(
+            layer_id=layer.layer_id,
+            donor_id=layer.donor_id,
+            donor=layer.donor,
+            value_on=layer.value_on,
+            usd=layer.usd,
+            unallocated=usd(held[layer.layer_id][UNALLOCATED]),
+            allocated=usd(held[layer.layer_id][ALLOCATED]),
+            reserved=usd(held[layer.layer_id][RESERVED]),
+            committed=usd(held[layer.layer_id][COMMITTED]),
+            disbursed=usd(held[layer.layer_id][DISBURSED]),
+            conditions=layer.conditions,
+            conditions_words=rules.words_of(layer.conditions, names),
+            is_core=layer.is_core,
+        )
+        for layer in donors.layers(fund_id, list(held))
+    ]
+    return sorted(found, key=lambda line: (line.value_on, line.layer_id))[:limit]
+
+
+def spendable_layers(fund_id: int, programme_id: int | None = None) -> list[SpendableLayer]:
+    """Layers with money that is not allocated, or that is free in a programme. Two statements."""
+    numbers = (UNALLOCATED,) if programme_id is None else (ALLOCATED,)
+    held = {
+        line.key: line.usd_minor
+        for line in ledger.balance_sums(fund_id, numbers, by="layer_id", programme_id=programme_id)
+        if isinstance(line.key, int)
+    }
+    return [
+        SpendableLayer(
+            layer_id=layer.layer_id,
+            donor_id=layer.donor_id,
+            available_minor=held[layer.layer_id],
+            conditions=layer.conditions,
+            value_on=layer.value_on,
+            is_core=layer.is_core,
+        )
+        for layer in donors.layers(fund_id, list(held))
+    ]
+
+
+def preview_allocation(programme_id: int, amount: Money, on: date) -> Preview:
+    """Which layers would pay for an allocation, or why it cannot be made."""
+    programme = programmes.programme(programme_id)
+    layers = spendable_layers(programme.fund_id)
+    return _preview(programme, amount, on, layers, [])
+
+
+def preview_reservation(programme_id: int, amount: Money, on: date) -> Preview:
+    """Which layers would pay for a grant of the programme, or why it cannot be afforded."""
+    programme = programmes.programme(programme_id)
+    layers = spendable_layers(programme.fund_id, programme_id)
+    elsewhere = spendable_layers(programme.fund_id)
+    return _preview(programme, amount, on, layers, elsewhere)
+
+
+def demand_of(programme: ProgrammeView, amount: Money, on: date) -> Demand:
+    """What a programme asks of the layers on a day: only money that had come by then may pay."""
+    return Demand(
+        key=f"programme {programme.id}",
+        amount_minor=amount.minor,
+        window_id=programme.window_id,
+        country_code=programme.country_code,
+        themes=programme.themes,
+        on=on,
+        received_by=on,
+    )
+
+
+def policy_of(fund_id: int) -> Policy:
+    return Policy(people.fund(fund_id).pool_policy)
+
+
+def refusal_of(
+    programme: ProgrammeView,
+    demand: Demand,
+    shortage: Shortage,
+    elsewhere: list[SpendableLayer],
+) -> NotEnoughFunds:
+    """The shortage in words; `elsewhere` is what lies unallocated in the fund, for a grant."""
+    left = usd(demand.amount_minor - shortage.short[demand.key])
+    free = [layer for layer in elsewhere if rules.obstacle(layer, demand) is None]
+    reasons = list(shortage.reasons)
+    for layer in elsewhere:
+        against = rules.obstacle(layer, demand)
+        if against is not None and layer.available_minor > 0:
+            reasons.append(
+                Reason(
+                    demand_key=demand.key,
+                    layer_id=layer.layer_id,
+                    obstacle=against,
+                    amount_minor=layer.available_minor,
+                )
+            )
+    return rules.explain_shortage(
+        asked=usd(demand.amount_minor),
+        left=left,
+        purpose=programme.name,
+        unallocated=usd(sum(layer.available_minor for layer in free)),
+        reasons=reasons,
+        names=_named(programme.fund_id, reasons),
+        windows=window_names(programme.fund_id),
+    )
+
+
+def window_names(fund_id: int) -> dict[int, str]:
+    return {window.id: window.name for window in programmes.windows_of(fund_id)}
+
+
+def usd(minor: int) -> Money:
+    return Money.of_minor(minor, "USD")
+
+
+def _preview(
+    programme: ProgrammeView,
+    amount: Money,
+    on: date,
+    layers: list[SpendableLayer],
+    elsewhere: list[SpendableLayer],
+) -> Preview:
+    demand = demand_of(programme, amount, on)
+    found = rules.solve(layers, [demand], policy_of(programme.fund_id))
+    able = [layer for layer in layers if rules.obstacle(layer, demand) is None]
+    left = usd(sum(layer.available_minor for layer in able))
+    if isinstance(found, Shortage):
+        refusal = refusal_of(programme, demand, found, elsewhere)
+        return Preview(asked=amount, left=left, shares=(), refusal=refusal)
+    shares = _preview_shares(programme.fund_id, found.shares)
+    return Preview(asked=amount, left=left, shares=shares, refusal=None)
+
+
+def _preview_shares(fund_id: int, shares: tuple[Share, ...]) -> tuple[PreviewShare, ...]:
+    known = {
+        layer.layer_id: layer
+        for layer in donors.layers(fund_id, [share.layer_id for share in shares])
+    }
+    names = window_names(fund_id)
+    return tuple(
+        PreviewShare(
+            layer_id=share.layer_id,
+            donor=known[share.layer_id].donor,
+            value_on=known[share.layer_id].value_on,
+            amount=usd(share.amount_minor),
+            basis=share.basis,
+            rule=share.rule,
+            conditions_words=rules.words_of(known[share.layer_id].conditions, names),
+        )
+        for share in shares
+    )
+
+
+def _named(fund_id: int, reasons: list[Reason]) -> dict[int, NamedLayer]:
+    return {
+        layer.layer_id: NamedLayer(
+            layer_id=layer.layer_id,
+            donor=layer.donor,
+            value_on=layer.value_on,
+            conditions=layer.conditions,
+        )
+        for layer in donors.layers(fund_id, [reason.layer_id for reason in reasons])
+    }

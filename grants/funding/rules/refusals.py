@@ -1,0 +1,43 @@
+"""What the funding engine may answer instead."""
+
+from __future__ import annotations
+
+from grants.errors import Refused
+from grants.money import Money
+
+
+class NotEnoughFunds(Refused):
+    """The amount asked is more than may be spent for this."""
+
+    def __init__(self, sentence: str, *, left: Money, asked: Money) -> None:
+        super().__init__(sentence)
+        self.left = left
+        self.asked = asked
+
+
+class MoreThanHeld(Refused):
+    """{held} is {what}; {asked} is asked."""
+
+
+class NotEnoughCash(Refused):
+    """{held} is in the account in US dollars; {asked} is to be paid. Convert other cash first."""
+
+
+class NoAmount(Refused):
+    """Give an amount in US dollars above zero."""
+
+    status = 422
+
+
+class ReferenceTaken(Refused):
+    """A grant with the reference {reference} is recorded already."""
+
+
+class WrongState(Refused):
+    """Grant {reference} is {state}, so {deed}."""
+
+
+class NotOfThisFund(Refused):
+    """{thing} belongs to another fund."""
+
+    status = 422
