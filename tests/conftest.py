@@ -56,39 +56,69 @@ def _template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-@pytest.fixture
-def database_url(_template: str, tmp_path: Path) -> Iterator[str]:
-    """The address of a fresh database for one test."""
+@pytest.fixture(scope="session")
+def _place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the database of this process is: each test finds it anew at the same address."""
     if not SERVER:
-        path = tmp_path / "grants.sqlite3"
-        shutil.copyfile(_template, path)
-        yield f"sqlite:///{path}"
+        yield f"sqlite:///{tmp_path_factory.mktemp('database') / 'grants.sqlite3'}"
         return
     name = f"test_{uuid.uuid4().hex[:12]}"
-    _on_server(f'CREATE DATABASE "{name}" TEMPLATE "{_template}" STRATEGY FILE_COPY')
     yield _database(name)
-    _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+    _on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def database_url(_place: str, _template: str) -> str:
+    """The address of a fresh, migrated database for one test."""
+    name = str(make_url(_place).database)
+    if SERVER:
+        _on_server(
+            f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)',
+            f'CREATE DATABASE "{name}" TEMPLATE "{_template}" STRATEGY FILE_COPY',
+        )
+    else:
+        for left_behind in Path(name).parent.glob("grants.sqlite3*"):
+            left_behind.unlink()
+        shutil.copyfile(_template, name)
+    return _place
+
+
+@pytest.fixture(scope="session")
+def _application(_place: str, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """One for all tests of this process, so that its templates are compiled once."""
+    settings = Settings(
+        database_url=_place,
+        secret_key="only for tests",
+        var_dir=tmp_path_factory.mktemp("var"),
+        is_testing=True,
+    )
+    app = create_app(settings)
+    app.test_client_class = StrictClient
+    return app
+
+
+@pytest.fixture
+def app(_application: Flask, database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The application on a fresh database, inside its context."""
+    before = dict(_application.config)
+    _application.config["VAR_DIR"] = tmp_path / "var"
+    with _application.app_context():
+        yield _application
+        db.session.remove()
+        db.engine.dispose()
+    _application.config.clear()
+    _application.config.update(before)
 
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
+    """For a test that makes an application of its own."""
     return Settings(
         database_url=database_url,
         secret_key="only for tests",
         var_dir=tmp_path / "var",
         is_testing=True,
     )
-
-
-@pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    """The application on a fresh database, inside its context."""
-    app = create_app(settings)
-    app.test_client_class = StrictClient
-    with app.app_context():
-        yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture
@@ -132,8 +162,9 @@ def _database(name: str) -> str:
     return make_url(SERVER).set(database=name).render_as_string(hide_password=False)
 
 
-def _on_server(statement: str) -> None:
+def _on_server(*statements: str) -> None:
     engine: Engine = create_engine(SERVER, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.exec_driver_sql(statement)
+        for statement in statements:
+            connection.exec_driver_sql(statement)
     engine.dispose()
