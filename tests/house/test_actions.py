@@ -20,6 +20,7 @@ NO_ACTOR = {
     ("people", "note_attempt"): "nobody is signed in yet",
     ("people", "open_session"): "nobody is signed in yet",
     ("people", "sign_out"): "the token is all that a browser has",
+    ("imports", "run_import"): "the run that the worker takes up says for whom",
     ("ledger", "lock_journal"): "holds a place for a decision and changes nothing",
 }
 

@@ -14,14 +14,18 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import Engine, create_engine, inspect, text
 
-from grants.audit import triggers as audit_triggers
 from grants.db import Base, db
-from grants.ledger import triggers as ledger_triggers
 from grants.schema import config_for, upgrade
 from tests.house.tree import ROOT, python_files
 
-for models in sorted((ROOT / "grants").glob("*/models.py")):
-    import_module(f"grants.{models.parent.name}.models")
+
+def _rooms_with(name: str) -> list[Any]:
+    found = sorted((ROOT / "grants").glob(f"*/{name}.py"))
+    return [import_module(f"grants.{path.parent.name}.{name}") for path in found]
+
+
+MODELS = _rooms_with("models")
+TRIGGERS = _rooms_with("triggers")
 
 
 def test_the_migrated_schema_is_what_the_models_say(app: Flask) -> None:
@@ -47,13 +51,13 @@ def test_the_frozen_triggers_are_those_of_the_rooms(app: Flask) -> None:
     """A migration holds its own copy; it must say what the room says today."""
     if db.engine.dialect.name == "sqlite":
         kept = db.session.execute(text("SELECT sql FROM sqlite_master WHERE type = 'trigger'"))
-        said = (*ledger_triggers.SQLITE, *audit_triggers.SQLITE)
+        said = [sql for room in TRIGGERS for sql in room.SQLITE]
         assert {_words(sql) for (sql,) in kept} == {_words(sql) for sql in said}
     else:
         kept = db.session.execute(
             text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal ORDER BY tgname")
         )
-        said = (*ledger_triggers.POSTGRESQL, *audit_triggers.POSTGRESQL)
+        said = [sql for room in TRIGGERS for sql in room.POSTGRESQL]
         names = [found[1] for sql in said if (found := re.search(r"CREATE TRIGGER (\w+)", sql))]
         assert [name for (name,) in kept] == sorted(names)
 
