@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
 
 from grants.donors.rules import Earmark
@@ -58,17 +59,7 @@ def solve(
 
 def obstacle(layer: SpendableLayer, demand: Demand) -> Obstacle | None:
     """Why the layer may not pay for the demand, or None if it may."""
-    allowed = layer.conditions
-    received_by = demand.received_by
-    against = {
-        Obstacle.OTHER_WINDOW: allowed.windows and demand.window_id not in allowed.windows,
-        Obstacle.OTHER_COUNTRY: allowed.countries and demand.country_code not in allowed.countries,
-        Obstacle.OTHER_THEME: allowed.themes and not allowed.themes & demand.themes,
-        Obstacle.NOT_YET_RECEIVED: received_by is not None and layer.value_on > received_by,
-        Obstacle.NOT_YET_USABLE: demand.on < (allowed.usable_from or date.min),
-        Obstacle.EXPIRED: demand.on > (allowed.usable_until or date.max),
-    }
-    return next((obstacle for obstacle, stands in against.items() if stands), None)
+    return _wrong_place(layer.conditions, demand) or _wrong_time(layer, demand)
 
 
 def with_available(layer: SpendableLayer, minor: int) -> SpendableLayer:
@@ -88,15 +79,36 @@ def split_by_holdings(total: int, held: Mapping[int, int]) -> dict[int, int]:
     return {layer: part for layer, part in zip(layers, parts, strict=True) if part}
 
 
+def _wrong_place(allowed: Earmark, demand: Demand) -> Obstacle | None:
+    if allowed.windows and demand.window_id not in allowed.windows:
+        return Obstacle.OTHER_WINDOW
+    if allowed.countries and demand.country_code not in allowed.countries:
+        return Obstacle.OTHER_COUNTRY
+    if allowed.themes and not allowed.themes & demand.themes:
+        return Obstacle.OTHER_THEME
+    return None
+
+
+def _wrong_time(layer: SpendableLayer, demand: Demand) -> Obstacle | None:
+    allowed = layer.conditions
+    if demand.received_by is not None and layer.value_on > demand.received_by:
+        return Obstacle.NOT_YET_RECEIVED
+    if allowed.usable_from is not None and demand.on < allowed.usable_from:
+        return Obstacle.NOT_YET_USABLE
+    if allowed.usable_until is not None and demand.on > allowed.usable_until:
+        return Obstacle.EXPIRED
+    return None
+
+
 def _tightness(conditions: Earmark) -> tuple[int, int]:
     """Smaller is tighter: more kinds of condition first, then fewer places that fit them."""
     named = [places for places in conditions.places if places]
     return (-len(named), sum(len(places) for places in named))
 
 
-def _pot(layer: SpendableLayer) -> tuple[object, ...]:
+@lru_cache(maxsize=4096)
+def _pot(conditions: Earmark) -> tuple[object, ...]:
     """What layers that pay side by side have in common, in the order in which pots are emptied."""
-    conditions = layer.conditions
     return (
         _tightness(conditions),
         conditions.usable_until or date.max,
@@ -107,7 +119,7 @@ def _pot(layer: SpendableLayer) -> tuple[object, ...]:
 
 
 def _in_order(layer: SpendableLayer) -> tuple[object, ...]:
-    return (_pot(layer), layer.value_on, layer.layer_id)
+    return (_pot(layer.conditions), layer.value_on, layer.layer_id)
 
 
 def _serve(
@@ -138,7 +150,7 @@ def _serve(
 
 def _pots(able: Sequence[SpendableLayer]) -> list[list[SpendableLayer]]:
     """Pots in the order of payment: equal tightness and expiry, the pot that is first in."""
-    pots = [list(group) for _, group in groupby(able, key=_pot)]
+    pots = [list(group) for _, group in groupby(able, key=lambda layer: _pot(layer.conditions))]
 
     def order(pot: list[SpendableLayer]) -> tuple[object, ...]:
         conditions = pot[0].conditions
