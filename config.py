@@ -25,6 +25,8 @@ class Settings:
     upload_bytes_max: int = 20 * 1024 * 1024
     smtp_url: str = ""
     mail_from: str = "fund@example.org"
+    #: How many proxies of our own stand before the server and tell who asks.
+    proxies: int = 0
 
 
 def from_environment() -> Settings:
@@ -48,6 +50,7 @@ def from_environment() -> Settings:
         secure_cookies=os.environ.get("BASE_URL", "").startswith("https:"),
         smtp_url=os.environ.get("SMTP_URL", ""),
         mail_from=os.environ.get("MAIL_FROM", "fund@example.org"),
+        proxies=int(os.environ.get("PROXIES", "0")),
     )
 
 

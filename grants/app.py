@@ -6,6 +6,7 @@ from importlib import import_module, resources
 from pathlib import Path
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from grants.db import db
 from grants.settings import ROOT, Settings
@@ -48,6 +49,11 @@ def _configure(app: Flask, settings: Settings) -> None:
         TESTING=settings.is_testing,
         WTF_CSRF_ENABLED=not settings.is_testing,
     )
+    if settings.proxies:
+        proxies = settings.proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign] # as its documentation says
+            app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
+        )
 
 
 def _engine_options(database_url: str) -> dict[str, object]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 import unicodedata
+import zipfile
 from typing import Final
 
 from grants.errors import Malformed
@@ -21,6 +23,15 @@ UPLOADS: Final[dict[str, tuple[bytes, ...]]] = {
     "csv": (),
     "txt": (),
 }
+
+#: What lies in a packed document of this kind.
+_OFFICE: Final[dict[str, str]] = {
+    "docx": "word/document.xml",
+    "xlsx": "xl/workbook.xml",
+    "odt": "content.xml",
+    "ods": "content.xml",
+}
+_PAGES: Final = (b"<!doctype", b"<html", b"<svg", b"<script", b"<?xml", b"<?php", b"#!")
 
 MEDIA_TYPES: Final[dict[str, str]] = {
     "pdf": "application/pdf",
@@ -57,11 +68,13 @@ def clean_name(name: str) -> str:
     plain = "".join(letter for letter in plain if unicodedata.category(letter)[0] != "C")
     plain = re.sub(r"\s+", " ", plain).strip(" .") or "file"
     stem, dot, ending = plain.rpartition(".")
-    return f"{stem[: 199 - len(ending)]}.{ending}" if dot and stem else plain[:200]
+    is_ending = dot and stem and len(ending) <= 20
+    return f"{stem[: 199 - len(ending)]}.{ending}" if is_ending else plain[:200]
 
 
 def check_upload(name: str, content: bytes, bytes_max: int) -> str:
     """The media type of an upload. Refuses the empty, the too large, and what is not as it says."""
+    name = clean_name(name)
     if not content:
         raise EmptyFile(name=name)
     if len(content) > bytes_max:
@@ -70,8 +83,27 @@ def check_upload(name: str, content: bytes, bytes_max: int) -> str:
     ending = name.rpartition(".")[2].lower()
     if ending not in UPLOADS:
         raise FileKindRefused(name=name)
-    beginnings = UPLOADS[ending]
-    is_right = content.startswith(beginnings) if beginnings else b"\x00" not in content
-    if not is_right:
+    if not _is_what_it_says(ending, content):
         raise FileKindRefused(name=name)
     return MEDIA_TYPES[ending]
+
+
+def _is_what_it_says(ending: str, content: bytes) -> bool:
+    if ending in _OFFICE:
+        return _is_office_file(content, _OFFICE[ending])
+    if UPLOADS[ending]:
+        return content.startswith(UPLOADS[ending])
+    # Text: nothing of a program, and nothing that a browser would show as a page.
+    beginning = content[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return b"\x00" not in content and not beginning.startswith(_PAGES)
+
+
+def _is_office_file(content: bytes, expected: str) -> bool:
+    """Whether it is a packed document with this inside, and without macros."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            names = set(packed.namelist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return False
+    has_macros = any(name.rpartition("/")[2].lower() == "vbaproject.bin" for name in names)
+    return expected in names and not has_macros

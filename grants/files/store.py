@@ -29,9 +29,19 @@ def write(content: bytes) -> str:
         file.flush()
         os.fsync(file.fileno())
     Path(temporary).replace(path)
+    _keep_name(path.parent)
     return digest
 
 
 def path_of(digest: str) -> Path:
     """Where the bytes with this SHA-256 lie."""
     return folder() / digest[:2] / digest
+
+
+def _keep_name(directory: Path) -> None:
+    """Have the new name itself safely on disk."""
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

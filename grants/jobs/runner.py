@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, or_, select, update
@@ -12,10 +13,10 @@ from sqlalchemy import ColumnElement, or_, select, update
 from grants import clock
 from grants.db import db, transaction
 from grants.errors import Refused
+from grants.jobs.lease import LEASE, Lease
 from grants.jobs.registry import HANDLERS
 from grants.outbox.models import Job, JobState
 
-LEASE = timedelta(minutes=10)
 ATTEMPTS_MAX = 3
 RETRY_AFTER = timedelta(seconds=20)
 
@@ -26,36 +27,35 @@ class JobFailed(Refused):
     """The job could not be done."""
 
 
+@dataclass(frozen=True)
+class _Claim:
+    kind: str
+    arguments: dict[str, object]
+    until: datetime
+
+
 def run_job(job_id: int) -> bool:
-    """Do one job if it is free to be done. Says whether this call did it.
+    """Do one job if it is free to be done. Says whether this call ended it.
 
     A refusal of the fund ends the job with its sentence. A mistake of ours is logged, and tried
     again a few times.
     """
-    claimed = _claim(job_id)
-    if claimed is None:
+    claim = _claim(job_id)
+    if claim is None:
         return False
-    kind, arguments, lease = claimed
+    # Rendering makes many objects and drops them all at its end.
     gc.disable()
     try:
-        effect = HANDLERS[kind](arguments, lambda done, total: _progress(job_id, done, total))
-        with transaction():
-            if not _still_ours(job_id, lease):
-                return False
-            if effect is not None:
-                effect()
-            _finish(job_id, JobState.DONE, "")
+        return _work(job_id, claim)
     except Refused as refusal:
         _give_up(job_id, str(refusal))
         return True
     except Exception as error:  # whatever a job does, the worker lives on
-        log.exception("job %s (%s) failed", job_id, kind)
-        _try_again(job_id, f"{type(error).__name__}: {error}")
-        return False
+        log.exception("job %s (%s) failed", job_id, claim.kind)
+        return _try_again(job_id, f"{type(error).__name__}: {error}")
     finally:
         gc.enable()
         gc.collect()
-    return True
 
 
 def run_waiting() -> int:
@@ -80,17 +80,33 @@ def waiting_ids(*, limit: int = 100) -> list[int]:
     return found
 
 
-def _claim(job_id: int) -> tuple[str, dict[str, object], datetime] | None:
+def _claim(job_id: int) -> _Claim | None:
     at = clock.now()
-    lease = at + LEASE
+    until = at + LEASE
     with transaction() as session:
         row = session.execute(
             update(Job)
             .where(Job.id == job_id, _is_free(at))
-            .values(state=JobState.RUNNING, lease_until=lease, attempts=Job.attempts + 1)
+            .values(state=JobState.RUNNING, lease_until=until, attempts=Job.attempts + 1)
             .returning(Job.kind, Job.arguments)
         ).one_or_none()
-    return (row.kind, json.loads(row.arguments), lease) if row else None
+    return _Claim(row.kind, json.loads(row.arguments), until) if row else None
+
+
+def _work(job_id: int, claim: _Claim) -> bool:
+    """The slow part, then its effect and the word that it is done, in one transaction."""
+    with Lease(job_id, claim.until) as lease:
+        effect = HANDLERS[claim.kind](
+            claim.arguments, lambda done, total: _progress(job_id, done, total)
+        )
+    with transaction():
+        if not _still_ours(job_id, lease.until):
+            log.warning("job %s was given to another worker meanwhile", job_id)
+            return False
+        if effect is not None:
+            effect()
+        _finish(job_id, JobState.DONE, "")
+    return True
 
 
 def _is_free(at: datetime) -> ColumnElement[bool]:
@@ -100,10 +116,10 @@ def _is_free(at: datetime) -> ColumnElement[bool]:
     )
 
 
-def _still_ours(job_id: int, lease: datetime) -> bool:
+def _still_ours(job_id: int, until: datetime) -> bool:
     found = db.session.scalar(
         select(Job.id)
-        .where(Job.id == job_id, Job.state == JobState.RUNNING, Job.lease_until == lease)
+        .where(Job.id == job_id, Job.state == JobState.RUNNING, Job.lease_until == until)
         .with_for_update()
     )
     return found is not None
@@ -129,13 +145,15 @@ def _give_up(job_id: int, sentence: str) -> None:
         _finish(job_id, JobState.FAILED, sentence)
 
 
-def _try_again(job_id: int, error: str) -> None:
+def _try_again(job_id: int, error: str) -> bool:
+    """Put the job back to be tried later; or, tried often enough, let it rest as failed."""
     with transaction() as session:
         job = session.get_one(Job, job_id)
         if job.attempts >= ATTEMPTS_MAX:
             _finish(job_id, JobState.FAILED, error)
-            return
+            return True
         job.state = JobState.WAITING
         job.error = error
         job.lease_until = None
         job.run_after = clock.now() + RETRY_AFTER
+        return False

@@ -31,7 +31,7 @@ def connect(app: Flask) -> Any:
     def look_again() -> None:
         with app.app_context():
             for job_id in runner.waiting_ids():
-                runner.run_job(job_id)
+                run(job_id)
 
     wake_with(_waker(run))
     return huey

@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from grants import clock
+from grants.audit.actions import Doer
 from grants.db import after_commit, db
 from grants.outbox.models import Job, JobState, Message
 
@@ -50,6 +51,7 @@ def enqueue(kind: str, arguments: Mapping[str, JsonValue], *, unique_key: str | 
             known.state = JobState.WAITING
             known.attempts = 0
             known.error = ""
+            known.progress_done = known.progress_total = 0
             known.run_after = at
             known.finished_at = None
         job = known
@@ -87,6 +89,16 @@ def tell(recipient: Recipient, *, template: str, subject: str, body: str) -> int
     db.session.flush()
     enqueue("mail.send", {"message_id": message.id}, unique_key=f"mail.send/{message.id}")
     return message.id
+
+
+def forget(actor: Doer, user_id: int) -> None:
+    """Blank what somebody was told, and where; that they were told something stays."""
+    assert actor.user_id != user_id, "nobody removes themselves"
+    db.session.execute(
+        update(Message)
+        .where(Message.recipient_id == user_id)
+        .values(to_address="", subject="", body="")
+    )
 
 
 def _wake_for(job_id: int) -> None:

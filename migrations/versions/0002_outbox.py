@@ -44,6 +44,10 @@ FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse('audit_events_are_never_changed
     """CREATE TRIGGER audit_head_is_kept BEFORE DELETE OR TRUNCATE ON audit_head
 FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse('audit_head_is_never_deleted')
 """,
+    """CREATE TRIGGER audit_head_only_grows BEFORE UPDATE ON audit_head
+FOR EACH ROW WHEN (NEW.id <> OLD.id OR NEW.sequence <> OLD.sequence + 1)
+EXECUTE FUNCTION audit_refuse('audit_head_only_grows')
+""",
     """CREATE FUNCTION audit_event_follows_head() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE audit_head SET sequence = NEW.sequence, hash = NEW.hash

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from grants.db import transaction
 from grants.errors import Refused
 from grants.outbox import queries as outbox
-from grants.people import actions, queries
+from grants.people import actions
 from grants.people.actions import TooManyAttempts, WrongPassword
 from grants.web.account import desk
 from grants.web.kit import access
@@ -59,22 +59,14 @@ def sign_in() -> Response | str | tuple[str, int]:
     form = SignInForm()
     if not form.validate_on_submit():
         return render_template("account/sign_in.html", form=form), 422 if form.errors else 200
-    origin = request.remote_addr or ""
     try:
-        with transaction():
-            token = actions.sign_in(form.email.data, form.password.data, origin=origin)
-            actions.note_attempt(form.email.data, origin=origin, is_success=True)
-    except WrongPassword as refusal:
-        with transaction():
-            actions.note_attempt(form.email.data, origin=origin, is_success=False)
-        form.attach(str(refusal), field="password")
-        return render_template("account/sign_in.html", form=form), refusal.status
+        who = access.sign_in(form.email.data, form.password.data)
     except TooManyAttempts as refusal:
         form.attach(str(refusal), field="email")
         return render_template("account/sign_in.html", form=form), refusal.status
-    access.remember(token)
-    who = queries.signed_in(token)
-    assert who is not None
+    except WrongPassword as refusal:
+        form.attach(str(refusal), field="password")
+        return render_template("account/sign_in.html", form=form), refusal.status
     return redirect(_own_page(request.args.get("next")) or access.landing_page(who), 303)
 
 
@@ -121,8 +113,8 @@ def password() -> Response | str | tuple[str, int]:
     form = PasswordForm()
     if form.validate_on_submit():
         try:
+            actions.check_own_password(who, form.present.data)
             with transaction():
-                actions.check_own_password(who, form.present.data)
                 actions.change_password(who, who.user_id, form.new.data)
                 token = actions.open_session(who.user_id)
         except Refused as refusal:

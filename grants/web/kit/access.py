@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, Flask, current_app, g, redirect, request, session, url_for
-from flask_login import LoginManager, current_user, login_user, logout_user
+from flask import Blueprint, Flask, current_app, g, request, session, url_for
 from werkzeug.wrappers import Response
 
 from grants.errors import NotFound
@@ -14,6 +13,8 @@ from grants.people.models import Role
 from grants.people.permissions import Actor
 from grants.people.queries import FundView
 from grants.web.kit.desk import DeskLink, Viewer
+from grants.web.kit.resume import ask_to_sign_in, init_resume
+from grants.web.kit.signing import forget, init_signing, remember, sign_in, signed_in
 
 STAFF_ROLES = (
     Role.GRANT_OFFICER,
@@ -24,6 +25,22 @@ STAFF_ROLES = (
     Role.AUDITOR,
 )
 
+__all__ = [
+    "STAFF_ROLES",
+    "actor",
+    "current_fund",
+    "desks_of",
+    "forget",
+    "funds_of",
+    "gate",
+    "init_access",
+    "landing_page",
+    "remember",
+    "sign_in",
+    "signed_in",
+    "switch_fund",
+]
+
 #: Which desk is open to whom, and its name: the first that is open is where one lands.
 DESKS: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("staff", "Secretariat", "staff.home", STAFF_ROLES),
@@ -32,29 +49,11 @@ DESKS: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("applicant", "Applications", "applicant.home", (Role.APPLICANT,)),
 )
 
-login_manager = LoginManager()
-
-
-class SignedIn:
-    """A session as Flask-Login wants to see it: its id is the token, not the person."""
-
-    is_authenticated = True
-    is_active = True
-    is_anonymous = False
-
-    def __init__(self, token: str, actor: Actor) -> None:
-        self.token = token
-        self.actor = actor
-
-    def get_id(self) -> str:
-        return self.token
-
 
 def init_access(app: Flask) -> None:
     """Load whoever is signed in, and tell the pages about them."""
-    login_manager.init_app(app)
-    login_manager.user_loader(_load)
-    login_manager.session_protection = None
+    init_signing(app)
+    init_resume(app)
     app.before_request(_know_viewer)
 
 
@@ -63,28 +62,6 @@ def actor() -> Actor:
     found = signed_in()
     assert found is not None, "this page stands before its gate"
     return found
-
-
-def signed_in() -> Actor | None:
-    """Whoever is signed in, or nobody."""
-    return current_user.actor if current_user.is_authenticated else None
-
-
-def remember(token: str) -> None:
-    """Have this browser keep a session's token."""
-    session.clear()
-    session.permanent = True
-    found = people.signed_in(token)
-    assert found is not None
-    login_user(SignedIn(token, found))
-
-
-def forget() -> str | None:
-    """Have this browser forget its session. Returns the token that should be ended."""
-    token = current_user.get_id() if current_user.is_authenticated else None
-    logout_user()
-    session.clear()
-    return token
 
 
 def desks_of(who: Actor) -> list[DeskLink]:
@@ -99,15 +76,17 @@ def desks_of(who: Actor) -> list[DeskLink]:
 def gate(desk: Blueprint, *roles: Role) -> None:
     """Let only people with one of the roles (in any fund) onto a desk.
 
-    Nobody signed in: to the sign-in page, and back afterwards. Signed in without the role: the
-    desk is not there for them (404).
+    Nobody signed in: to the sign-in page, and back afterwards; what was sent is kept meanwhile.
+    Signed in without the role: the desk is not there for them (404).
     """
 
     def check() -> Response | None:
-        who = signed_in()
-        if who is None:
-            return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")), 303)
-        if not _is_open(who, roles):
+        if signed_in() is None:
+            answer = ask_to_sign_in()
+            if answer is not None:
+                return answer
+            _know_viewer()
+        if not _is_open(actor(), roles):
             raise NotFound
         return None
 
@@ -151,11 +130,6 @@ def _choose_fund() -> FundView:
 
 def _is_open(who: Actor, roles: tuple[Role, ...]) -> bool:
     return any(who.has_any_fund_role(role) for role in roles)
-
-
-def _load(token: str) -> SignedIn | None:
-    found = people.signed_in(token)
-    return SignedIn(token, found) if found else None
 
 
 def _know_viewer() -> None:

@@ -88,7 +88,7 @@ _FORM_EXPIRED = _l(
 def init_errors(app: Flask) -> None:
     """Turn refusals of the fund and errors of HTTP into pages (or JSON for scripts)."""
     app.register_error_handler(Refused, _refused)
-    app.register_error_handler(CSRFError, _form_expired)
+    app.register_error_handler(CSRFError, form_expired)
     app.register_error_handler(HTTPException, _http_error)
 
 
@@ -96,7 +96,8 @@ def _refused(error: Refused) -> Response:
     return _answer(error.status, str(error))
 
 
-def _form_expired(_error: CSRFError) -> Response:
+def form_expired(_error: CSRFError) -> Response:
+    """The page for a form whose protection is gone."""
     return _answer(400, str(_FORM_EXPIRED))
 
 
@@ -119,7 +120,7 @@ def _is_standard(error: HTTPException) -> bool:
 def _answer(status: int, sentence: str) -> Response:
     known = EXPLANATIONS.get(status, EXPLANATIONS[500 if status >= 500 else 400])
     sentence = sentence or str(known.sentence)
-    if _wants_json():
+    if wants_json():
         response = jsonify(status=status, title=str(known.title), error=sentence)
     else:
         page = render_template(
@@ -135,7 +136,8 @@ def _answer(status: int, sentence: str) -> Response:
     return response
 
 
-def _wants_json() -> bool:
+def wants_json() -> bool:
+    """Whether a script asks, to which a page would mean nothing."""
     accepted = request.accept_mimetypes
     return "X-Autosave" in request.headers or (
         accepted.quality("application/json") > accepted.quality("text/html")
