@@ -141,6 +141,11 @@ class Deposit(Base):
             name="deposit_settles_no_more_than_it_is",
         ),
         CheckConstraint(
+            "converted_minor BETWEEN 0 AND amount_minor"
+            " AND converted_usd_minor BETWEEN 0 AND usd_minor",
+            name="no_more_is_converted_than_came_in",
+        ),
+        CheckConstraint(
             "state IN ('matched', 'unidentified', 'reversed')", name="deposit_state_is_known"
         ),
         CheckConstraint("state <> 'matched' OR donor_id IS NOT NULL", name="matched_has_its_donor"),
@@ -175,6 +180,9 @@ class Deposit(Base):
     #: The part that settles the agreement, and what that part was worth when it was agreed.
     settled_minor: Mapped[int] = mapped_column(default=0)
     settled_usd_minor: Mapped[int] = mapped_column(default=0)
+    #: The part that the bank has turned into US dollars, and what that part was worth till then.
+    converted_minor: Mapped[int] = mapped_column(default=0)
+    converted_usd_minor: Mapped[int] = mapped_column(default=0)
     remitter: Mapped[str] = mapped_column(String(300), default="")
     bank_reference: Mapped[str] = mapped_column(String(200), default="")
     #: What the money of this deposit may pay for: the agreement's earmark, or a narrower one.

@@ -70,6 +70,14 @@ class DepositIsReversed(Refused):
     """This deposit has been reversed."""
 
 
+class NothingToConvert(Refused):
+    """{left} of this deposit is still held in its own currency; {wanted} is to be converted."""
+
+
+class DepositIsConverted(Refused):
+    """Part of this deposit has been turned into US dollars already, so it cannot be undone."""
+
+
 class InstalmentIsClosed(Refused):
     """Instalment {number} is {state} already."""
 

@@ -142,6 +142,8 @@ def upgrade() -> None:
         sa.Column("fee_minor", BIG, nullable=False),
         sa.Column("settled_minor", BIG, nullable=False),
         sa.Column("settled_usd_minor", BIG, nullable=False),
+        sa.Column("converted_minor", BIG, nullable=False),
+        sa.Column("converted_usd_minor", BIG, nullable=False),
         sa.Column("remitter", sa.String(length=300), nullable=False),
         sa.Column("bank_reference", sa.String(length=200), nullable=False),
         sa.Column("conditions", sa.JSON(), nullable=False),
@@ -159,6 +161,11 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "settled_minor BETWEEN 0 AND amount_minor AND settled_usd_minor >= 0",
             name=op.f("deposit_settles_no_more_than_it_is"),
+        ),
+        sa.CheckConstraint(
+            "converted_minor BETWEEN 0 AND amount_minor"
+            " AND converted_usd_minor BETWEEN 0 AND usd_minor",
+            name=op.f("no_more_is_converted_than_came_in"),
         ),
         sa.CheckConstraint(
             "state IN ('matched', 'unidentified', 'reversed')", name=op.f("deposit_state_is_known")

@@ -11,7 +11,7 @@ from grants.db import db, transaction
 from grants.donors import actions, queries, rules
 from grants.donors.actions import Earmark, NewAgreement, NewDeposit, NewInstalment, NewPledge
 from grants.donors.models import Deposit, DepositState, Instalment, Pledge
-from grants.errors import NotAllowed, NotFound, Refused
+from grants.errors import Malformed, NotAllowed, NotFound, Refused
 from grants.ledger import actions as ledger
 from grants.ledger import chart
 from grants.ledger import queries as books
@@ -468,6 +468,43 @@ def test_totals_are_as_the_source_states_them(world: DonorWorld) -> None:
     assert (totals["USD"].pledged, totals["USD"].paid_lines) == (Decimal(7), 0)
     by_donor = queries.summed(list(totals.values()), lambda one: one.donor)
     assert by_donor == {"Sweden": (money("20.10"), money("7"))}
+
+
+def test_bank_turns_foreign_cash_into_dollars(world: DonorWorld) -> None:
+    """
+    5   Dr 1010 938,500, Dr 5500 1,500 / Cr 1010 SEK 940,000; Dr 9110 1,500 / Cr 9100 1,500
+    """
+    world.rate("SEK", "0.0940")
+    deposit_id, treasurer = world.deposit(sek("10,000,000")), world.treasurer()
+    convert = actions.record_conversion
+    with transaction():
+        convert(treasurer, deposit_id, sek("4,000,000"), money("376,500"), on=DAY)
+    assert held(world, "5500") == money("-500")
+    assert held(world, "9110") == money("940,500")
+    with transaction():
+        convert(treasurer, deposit_id, sek("6,000,000"), money("562,000"), on=DAY)
+    assert books.balance(world.books(), chart.cash("USD")) == money("938,500")
+    assert books.balance(world.books(), chart.cash("SEK")) == sek("0")
+    assert (held(world, "5500"), held(world, "9110")) == (money("1,500"), money("938,500"))
+    assert held(world, "1095") == money("0")
+    check(world)
+    with pytest.raises(rules.NothingToConvert, match=r"SEK 0\.00 of this deposit"), transaction():
+        convert(treasurer, deposit_id, sek("1"), money("1"), on=DAY)
+    with pytest.raises(rules.DepositIsConverted), transaction():
+        actions.reverse_deposit(treasurer, deposit_id, "It never came")
+
+
+def test_conversion_that_would_lose_money_set_aside_is_refused(world: DonorWorld) -> None:
+    world.rate("SEK", "0.1")
+    deposit_id, treasurer = world.deposit(sek("1000")), world.treasurer()
+    _set_aside(world, deposit_id, "99")
+    with pytest.raises(rules.DepositIsSetAside), transaction():
+        actions.record_conversion(treasurer, deposit_id, sek("1000"), money("98"), on=DAY)
+    with pytest.raises(Malformed), transaction():
+        actions.record_conversion(treasurer, deposit_id, money("10"), money("98"), on=DAY)
+    with transaction():
+        actions.record_conversion(treasurer, deposit_id, sek("1000"), money("99"), on=DAY)
+    check(world)
 
 
 def test_donor_list_shows_pledged_agreed_paid_and_outstanding(world: DonorWorld) -> None:

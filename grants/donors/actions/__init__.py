@@ -1,6 +1,7 @@
 """Recording what donors promise and pay. Each posts through the ledger, inside a transaction."""
 
 from grants.donors.actions.agreements import cancel_instalment, request_payment, sign_agreement
+from grants.donors.actions.conversions import record_conversion
 from grants.donors.actions.corrections import replace_deposit, reverse_deposit
 from grants.donors.actions.deposits import record_deposit, record_deposits
 from grants.donors.actions.pledges import (
@@ -20,6 +21,7 @@ __all__ = [
     "NewPledge",
     "cancel_instalment",
     "match_receipt",
+    "record_conversion",
     "record_deposit",
     "record_deposits",
     "record_pledge",

@@ -22,7 +22,7 @@ def reverse_deposit(
 ) -> Deposit:
     """Undo a deposit that never came: its entries are mirrored, its layer is empty.
 
-    Refuses while money of the layer is set aside for a programme.
+    Refuses while money of the layer is set aside for a programme, and once it was converted.
     """
     deposit, agreements = _locked(actor, deposit_id, [])
     _check_free(deposit, -_net_minor(deposit))
@@ -80,6 +80,8 @@ def _locked(
     require(actor, Verb.POST_ADJUSTMENT, deposit.fund_id)
     if deposit.state == DepositState.REVERSED:
         raise rules.DepositIsReversed
+    if deposit.converted_minor:
+        raise rules.DepositIsConverted
     return deposit, agreements
 
 
