@@ -48,3 +48,9 @@ class Viewer:
     sign_out: str = ""
     locale: str = ""
     zone: str = "UTC"
+
+    @property
+    def initials(self) -> str:
+        """The first letters of the first and the last name, for narrow screens."""
+        names = self.name.split()
+        return "".join(each[0] for each in (names[:1] + names[1:][-1:])).upper()

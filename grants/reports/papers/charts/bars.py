@@ -14,6 +14,7 @@ from grants.reports.papers.charts.drawing import (
     MINUS,
     TRACK,
     ChartWords,
+    Mark,
     Row,
     Sheet,
     figure,
@@ -115,7 +116,15 @@ def stacked_bar(
         )
         for each in items
     ]
-    return figure(sheet, title, description, head, rows, words, legend=series)
+    return figure(
+        sheet,
+        title,
+        description,
+        head,
+        rows,
+        words,
+        legend=[Mark(each, f"c-{index + 1}", FILLS[index]) for index, each in enumerate(series)],
+    )
 
 
 def waterfall(

@@ -32,6 +32,16 @@ class ChartWords:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """An entry of the legend: a filled square, or a line where `dashes` is not None."""
+
+    label: str
+    css: str
+    colour: str
+    dashes: str | None = None
+
+
+@dataclass(frozen=True)
 class Row:
     """A line of the table behind a chart; `url` opens what its figures are made of."""
 
@@ -58,14 +68,32 @@ class Sheet:
         )
 
     def line(
-        self, x1: Decimal, y1: int, x2: Decimal, y2: int, css: str, stroke: str, width: str
+        self,
+        x1: Decimal,
+        y1: int,
+        x2: Decimal,
+        y2: int,
+        css: str,
+        stroke: str,
+        width: str,
+        *,
+        dashes: str = "",
     ) -> None:
         left, right = (100 - x1, 100 - x2) if self.rtl else (x1, x2)
         self.marks.append(
             Markup(
                 '<line class="{}" x1="{}%" y1="{}" x2="{}%" y2="{}" stroke="{}" stroke-width="{}"'
-                ' stroke-linecap="round"/>'
-            ).format(css, short(left), y1, short(right), y2, stroke, width)
+                ' stroke-linecap="round"{}/>'
+            ).format(
+                css,
+                short(left),
+                y1,
+                short(right),
+                y2,
+                stroke,
+                width,
+                Markup(' stroke-dasharray="{}"').format(dashes) if dashes else "",
+            )
         )
 
     def dot(self, x: Decimal, y: int, css: str, fill: str, radius: str = "3.5") -> None:
@@ -113,7 +141,7 @@ def figure(
     rows: Sequence[Row],
     words: ChartWords,
     *,
-    legend: Sequence[str] = (),
+    legend: Sequence[Mark] = (),
     box: str = "",
 ) -> Markup:
     """The whole: caption, legend, drawing, and the table behind it."""
@@ -156,17 +184,25 @@ def short(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _legend(labels: Sequence[str]) -> Markup:
-    if not labels:
+def _legend(entries: Sequence[Mark]) -> Markup:
+    if not entries:
         return Markup("")
     items = Markup("").join(
-        Markup(
-            '<li><svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true">'
-            '<rect class="c-{}" width="10" height="10" rx="2" fill="{}"/></svg> {}</li>'
-        ).format(index + 1, FILLS[index], label)
-        for index, label in enumerate(labels)
+        Markup("<li>{} {}</li>").format(_swatch(entry), entry.label) for entry in entries
     )
     return Markup('<ul class="chart-legend">{}</ul>').format(items)
+
+
+def _swatch(entry: Mark) -> Markup:
+    if entry.dashes is None:
+        return Markup(
+            '<svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true">'
+            '<rect class="{}" width="10" height="10" rx="2" fill="{}"/></svg>'
+        ).format(entry.css, entry.colour)
+    return Markup(
+        '<svg width="22" height="10" viewBox="0 0 22 10" aria-hidden="true"><path class="{}"'
+        ' d="M1 5h20" stroke="{}" stroke-width="2" stroke-dasharray="{}"/></svg>'
+    ).format(entry.css, entry.colour, entry.dashes or "none")
 
 
 def _table(head: Sequence[str], rows: Sequence[Row], words: ChartWords) -> Markup:

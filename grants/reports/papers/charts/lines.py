@@ -18,6 +18,7 @@ from grants.reports.papers.charts.drawing import (
     QUIET,
     TRACK,
     ChartWords,
+    Mark,
     Row,
     Sheet,
     figure,
@@ -29,6 +30,7 @@ TOP, DEPTH = 26, 170
 LABELS_MAX = 5
 HALF_TURN = Decimal("3.14159265358979")
 STROKES = (FILLS[0], MINUS, QUIET)
+DASHES = ("", "6 4", "1 4")
 _ZERO = Decimal(0)
 _FULL = Decimal(100)
 
@@ -66,6 +68,8 @@ def line(
     ]
     if len(several) > len(STROKES):
         raise ValueError("at most three lines can be told apart")
+    if not several or not all(each.points for each in several):
+        raise ValueError("a line needs at least one point")
     sheet = Sheet(height=TOP + DEPTH + 24, rtl=rtl)
     values = [point.value for series in several for point in series.points]
     least, most = min([_ZERO, *values]), max([_ZERO, *values])
@@ -78,7 +82,7 @@ def line(
         for index, point in enumerate(first)
     ]
     head = (words.item, *(series.label for series in several))
-    return figure(sheet, title, description, head, rows, words)
+    return figure(sheet, title, description, head, rows, words, legend=_legend(several))
 
 
 def gauge(
@@ -110,15 +114,27 @@ def gauge(
     return figure(sheet, title, description, head, rows, words, box="0 0 200 112")
 
 
+def _legend(several: Sequence[Series]) -> list[Mark]:
+    """Which line is which, and where each ends."""
+    return [
+        Mark(f"{each.label}: {each.points[-1].text}", f"c-stroke-{number + 1}", stroke, dashes)
+        for number, (each, stroke, dashes) in enumerate(zip(several, STROKES, DASHES, strict=False))
+        if each.points
+    ]
+
+
 def _grid(sheet: Sheet, several: Sequence[Series], least: Decimal, most: Decimal) -> None:
     for value in {least, _ZERO, (least + most) / 2, most}:
         y = _down(value, least, most)
         css, stroke = ("c-axis", AXIS) if value == 0 else ("c-line", LINE)
         sheet.line(_ZERO, y, _FULL, y, css, stroke, "1")
+    highest = max((point for each in several for point in each.points), key=lambda one: one.value)
+    if highest.value > 0:
+        sheet.text(_ZERO, TOP - 7, highest.text, quiet=True)
     labels = [point.label for point in several[0].points] if several else []
     last = len(labels) - 1
-    shown = {0, last, *(round(last * part / (LABELS_MAX - 1)) for part in range(LABELS_MAX))}
-    for index in sorted(shown & set(range(len(labels)))):
+    apart = max(1, -(-last // (LABELS_MAX - 1)))
+    for index in [*range(0, last - apart + 1, apart), last]:
         at = "start" if index == 0 else "end" if index == last else "middle"
         sheet.text(_across(index, last), TOP + DEPTH + 18, labels[index], at=at, quiet=True)
 
@@ -131,14 +147,11 @@ def _draw(sheet: Sheet, series: Series, number: int, least: Decimal, most: Decim
     ]
     css, stroke = f"c-stroke-{number + 1}", STROKES[number]
     for (x1, y1), (x2, y2) in pairwise(places):
-        sheet.line(x1, y1, x2, y2, css, stroke, "2")
+        sheet.line(x1, y1, x2, y2, css, stroke, "2", dashes=DASHES[number])
     if not places:
         return
     x, y = places[-1]
     sheet.dot(x, y, f"c-dot-{number + 1}", stroke)
-    end = series.points[-1].text
-    named = f"{series.label}: {end}" if number or series.label else end
-    sheet.text(x, max(y - 10, 13), named, at="end", bold=True)
 
 
 def _across(index: int, last: int) -> Decimal:

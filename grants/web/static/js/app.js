@@ -14,6 +14,12 @@ import("./shortcuts.js").then((part) => part.start());
 
 document.querySelector("[data-focus]")?.focus();
 
+// On a narrow screen the navigation scrolls: begin where the person is.
+for (const here of document.querySelectorAll(".desk-nav [aria-current], .tabs [aria-current]")) {
+  const list = here.closest("nav");
+  list.scrollLeft = here.offsetLeft - list.offsetLeft - (list.clientWidth - here.offsetWidth) / 2;
+}
+
 for (const choice of document.querySelectorAll("[data-theme-choice]")) {
   choice.addEventListener("click", (event) => {
     event.preventDefault();
