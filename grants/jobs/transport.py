@@ -1,4 +1,4 @@
-"""Huey wakes the worker. It may forget: the job table is the truth, looked at each minute."""
+"""Huey wakes the worker. It may forget: the job table is the truth, and is often looked at."""
 
 from __future__ import annotations
 
@@ -27,13 +27,18 @@ def connect(app: Flask) -> Any:
         with app.app_context():
             runner.run_job(job_id)
 
-    @huey.periodic_task(crontab(minute="*"))
-    def look_again() -> None:
+    @huey.task()
+    def look() -> None:
         with app.app_context():
             for job_id in runner.waiting_ids():
                 run(job_id)
 
+    @huey.periodic_task(crontab(minute="*"))
+    def look_again() -> None:
+        look.call_local()
+
     wake_with(_waker(run))
+    app.extensions["look_again"] = look
     return huey
 
 

@@ -30,7 +30,7 @@ def ada(make: Make) -> Actor:
 
 
 @pytest.fixture
-def later() -> Iterator[time_machine.Coordinates]:
+def later() -> Iterator[time_machine.Traveller]:
     with time_machine.travel(START, tick=False) as traveller:
         yield traveller
 
@@ -55,7 +55,7 @@ def test_an_unknown_address_and_a_wrong_password_get_the_same_answer(ada: Actor)
 
 
 def test_guessing_stops_after_some_tries_and_may_go_on_later(
-    ada: Actor, later: time_machine.Coordinates
+    ada: Actor, later: time_machine.Traveller
 ) -> None:
     address = address_of(ada)
     with transaction():
@@ -77,7 +77,7 @@ def test_each_way_of_guessing_has_its_limit(kind: str) -> None:
         check_attempts({**failures, kind: ATTEMPTS_MAX[kind]})
 
 
-def test_a_session_ends_by_itself(ada: Actor, later: time_machine.Coordinates) -> None:
+def test_a_session_ends_by_itself(ada: Actor, later: time_machine.Traveller) -> None:
     with transaction():
         token = actions.open_session(ada.user_id)
     found = queries.signed_in(token)
