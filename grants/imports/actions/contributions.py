@@ -202,7 +202,7 @@ class _Loader:
             rate=paid.rate,
             value_on=paid.on,
             programming_year=row.fiscal_year or paid.on.year,
-            bank_reference=row.comment[:200],
+            bank_reference=row.key[:200],
             is_currency_stated=paid.is_currency_stated,
             stated_amount=paid.stated_amount,
         )
