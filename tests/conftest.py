@@ -145,6 +145,8 @@ class StrictClient(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         # What the test has read so far is old afterwards.
         db.session.remove()
+        # A file that is sent is read to its end and closed.
+        kwargs.setdefault("buffered", True)
         response = self._open_apart(*args, **kwargs)
         if response.mimetype == "text/html" and not response.is_streamed and response.data:
             html5lib.HTMLParser(strict=True).parse(response.get_data(as_text=True))

@@ -146,6 +146,7 @@ def test_a_download_is_never_shown_by_the_browser(app: Flask, ada: Actor) -> Non
         response = app.process_response(download(opened))
         response.direct_passthrough = False
         assert response.get_data() == PDF
+        response.close()
     assert response.headers["Content-Disposition"].startswith("attachment")
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert "no-store" in response.headers["Cache-Control"]

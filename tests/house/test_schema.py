@@ -110,7 +110,14 @@ def _described(engine: Engine) -> dict[str, Any]:
 
 
 def _sorted(rows: list[Any]) -> list[str]:
-    return sorted(str(sorted(row.items(), key=lambda item: str(item[0]))) for row in rows)
+    return sorted(str(_plain(row)) for row in rows)
+
+
+def _plain(value: Any) -> Any:
+    """The same for what says the same: a condition of an index is an object otherwise."""
+    if isinstance(value, dict):
+        return sorted((str(key), _plain(inner)) for key, inner in value.items())
+    return value if isinstance(value, list | int | None) else _words(str(value))
 
 
 def _words(sql: str) -> str:
