@@ -9,6 +9,7 @@ import click
 
 from grants.app import create_app
 from grants.errors import Refused
+from grants.schema import make_ready
 from grants.settings import from_environment
 
 #: Where the commands are: a module is loaded only when its command is called for.
@@ -49,7 +50,9 @@ def grants(ctx: click.Context) -> None:
     DATABASE_URL chooses the database; without it, SQLite in var/.
     """
     if ctx.invoked_subcommand != "db":
-        ctx.with_resource(create_app(from_environment()).app_context())
+        settings = from_environment()
+        make_ready(settings.database_url)
+        ctx.with_resource(create_app(settings).app_context())
 
 
 def main() -> None:
