@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -14,12 +15,28 @@ from grants.db import transaction
 from grants.errors import Refused
 from grants.outbox import queries as outbox
 from grants.people import actions
+from grants.people import queries as people
 from grants.people.actions import TooManyAttempts, WrongPassword
 from grants.web.account import desk
 from grants.web.kit import access
 from grants.web.kit.desk import Desk
 from grants.web.kit.forms import ChoiceField, EmailField, Form, PasswordField
 from grants.web.kit.languages import LANGUAGES
+
+
+_WORDS = {
+    "staff": _l("Donors, programmes, applications, grants and the books of the fund"),
+    "reviewer": _l("Applications that wait for your review"),
+    "donor": _l("What your contributions did, and your statements"),
+    "applicant": _l("Calls, your applications, your grants and their reports"),
+}
+
+
+@dataclass(frozen=True)
+class _DeskCard:
+    label: str
+    url: str
+    words: str
 
 
 class SignInForm(Form):
@@ -44,29 +61,35 @@ class PasswordForm(Form):
 class SettingsForm(Form):
     """One's own language and time zone."""
 
-    locale = ChoiceField(_l("Language"), look="select")
-    time_zone = ChoiceField(_l("Time zone"), look="select")
+    locale = ChoiceField(_l("Language"), look="select", required=True)
+    time_zone = ChoiceField(_l("Time zone"), look="select", required=True)
 
 
 @desk.before_request
 def _dress() -> None:
-    g.desk = Desk(name="account", label=_("Your account"), sign_in=url_for("account.sign_in"))
+    first = next(iter(people.funds(limit=1)), None)
+    g.desk = Desk(
+        name="account",
+        label=_("Your account"),
+        fund=first.name if first else "",
+        sign_in="" if request.endpoint == "account.sign_in" else url_for("account.sign_in"),
+    )
 
 
 @desk.route("/sign-in", methods=["GET", "POST"])
-def sign_in() -> Response | str | tuple[str, int]:
+def sign_in() -> Response | tuple[str, int]:
     """Ask for address and password, and go on to where the person wanted to be."""
     form = SignInForm()
     if not form.validate_on_submit():
-        return render_template("account/sign_in.html", form=form), 422 if form.errors else 200
+        return _sign_in_page(form, 422 if form.errors else 200)
     try:
         who = access.sign_in(form.email.data, form.password.data)
     except TooManyAttempts as refusal:
         form.attach(str(refusal), field="email")
-        return render_template("account/sign_in.html", form=form), refusal.status
+        return _sign_in_page(form, refusal.status)
     except WrongPassword as refusal:
         form.attach(str(refusal), field="password")
-        return render_template("account/sign_in.html", form=form), refusal.status
+        return _sign_in_page(form, refusal.status)
     return redirect(_own_page(request.args.get("next")) or access.landing_page(who), 303)
 
 
@@ -98,7 +121,9 @@ def settings() -> Response | str | tuple[str, int]:
         "account/settings.html",
         form=form,
         who=who,
-        desks=access.desks_of(who),
+        desks=[
+            _DeskCard(link.label, link.url, str(_WORDS[link.name])) for link in access.desks_of(who)
+        ],
         messages=outbox.messages_of(who.user_id),
     )
     return page, 422 if form.errors else 200
@@ -124,6 +149,11 @@ def password() -> Response | str | tuple[str, int]:
         flash(_("Your password is changed. You are signed out everywhere else."))
         return redirect(url_for("account.settings"), 303)
     return render_template("account/password.html", form=form), 422 if form.errors else 200
+
+
+def _sign_in_page(form: SignInForm, status: int) -> tuple[str, int]:
+    goes_on = _own_page(request.args.get("next"))
+    return render_template("account/sign_in.html", form=form, goes_on=goes_on), status
 
 
 def _own_page(target: str | None) -> str | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -113,7 +116,13 @@ def test_a_page_asked_for_comes_after_signing_in(client: FlaskClient, ada: Actor
     asked = client.get("/account/password")
     assert asked.status_code == 303
     assert asked.location == "/account/sign-in?next=/account/password"
-    response = client.post(asked.location, data={"email": address_of(ada), "password": PASSWORD})
+    page = client.get(asked.location).text
+    assert "You go on to the page that you asked for." in page
+    found = re.search(r'method="post" action="([^"]+)"', page)
+    assert found is not None
+    response = client.post(
+        html.unescape(found.group(1)), data={"email": address_of(ada), "password": PASSWORD}
+    )
     assert response.location == "/account/password"
 
 
