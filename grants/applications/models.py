@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from grants.db import Base
@@ -115,6 +115,14 @@ class Application(Base):
         Index("ix_application_fund_state", "fund_id", "state", "submitted_at"),
         Index("ix_application_organisation", "organisation_id", "state"),
         Index("ix_application_call", "call_id", "state"),
+        Index(
+            "one_draft_per_organisation_and_call",
+            "call_id",
+            "organisation_id",
+            unique=True,
+            sqlite_where=text("state = 'draft'"),
+            postgresql_where=text("state = 'draft'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -127,7 +135,7 @@ class Application(Base):
     author_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="RESTRICT"))
     reference: Mapped[str] = mapped_column(String(40))
     title: Mapped[str] = mapped_column(String(300), default="")
-    #: {question key: value}; amounts as {"amount": "1.00", "currency": "USD"}, files as ids.
+    #: {name of a control: what was typed, as typed}; a file is the id of what is kept.
     answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     #: Goes up by one with each save; a save that does not know it is merged field by field.
     revision: Mapped[int] = mapped_column(default=0)
@@ -161,6 +169,9 @@ class EligibilityCheck(Base):
     """An officer's answers to the call's eligibility rules, with the reason."""
 
     __tablename__ = "eligibility_check"
+    __table_args__ = (
+        CheckConstraint("is_eligible OR length(reason) > 0", name="ineligible_gives_its_reason"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(
@@ -181,7 +192,8 @@ class Review(Base):
     __table_args__ = (
         UniqueConstraint("application_id", "reviewer_id", name="one_review_per_reviewer"),
         CheckConstraint(
-            "submitted_at IS NULL OR conflict = 'none'", name="no_scores_without_a_declaration"
+            "submitted_at IS NULL OR (conflict IS NOT NULL AND conflict = 'none')",
+            name="no_scores_without_a_declaration",
         ),
         Index("ix_review_reviewer", "reviewer_id", "submitted_at"),
     )
@@ -204,7 +216,7 @@ class Review(Base):
 
 
 class Decision(Base):
-    """What was decided, by whom, with which authority and why. Never changed."""
+    """What was decided, by whom, with which authority and why. Never changed (see triggers)."""
 
     __tablename__ = "decision"
     __table_args__ = (
@@ -213,7 +225,8 @@ class Decision(Base):
         CheckConstraint("length(reason) > 0", name="decision_gives_its_reason"),
         CheckConstraint("outcome IN ('approved', 'declined')", name="outcome_is_known"),
         CheckConstraint(
-            "outcome <> 'approved' OR (amount_minor > 0 AND grant_id IS NOT NULL)",
+            "outcome <> 'approved'"
+            " OR (amount_minor IS NOT NULL AND amount_minor > 0 AND grant_id IS NOT NULL)",
             name="approval_has_amount_and_grant",
         ),
     )

@@ -10,6 +10,97 @@ depends_on = None
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
+SQLITE = (
+    """CREATE TRIGGER decision_no_update BEFORE UPDATE ON decision
+BEGIN SELECT RAISE(ABORT, 'decisions_are_never_changed'); END
+""",
+    """CREATE TRIGGER decision_no_delete BEFORE DELETE ON decision
+BEGIN SELECT RAISE(ABORT, 'decisions_are_never_changed'); END
+""",
+    """CREATE TRIGGER form_version_no_update BEFORE UPDATE ON form_version
+BEGIN SELECT RAISE(ABORT, 'published_forms_are_never_changed'); END
+""",
+    """CREATE TRIGGER form_version_no_delete BEFORE DELETE ON form_version
+BEGIN SELECT RAISE(ABORT, 'published_forms_are_never_changed'); END
+""",
+    """CREATE TRIGGER decision_by_somebody_apart BEFORE INSERT ON decision
+BEGIN
+  SELECT RAISE(ABORT, 'decider_is_not_a_reviewer') WHERE EXISTS (
+SELECT 1 FROM review
+WHERE review.application_id = NEW.application_id AND review.reviewer_id = NEW.decided_by_id
+);
+  SELECT RAISE(ABORT, 'decider_did_not_write') WHERE EXISTS (
+SELECT 1 FROM answer_version
+WHERE answer_version.application_id = NEW.application_id
+AND answer_version.saved_by_id = NEW.decided_by_id
+);
+  SELECT RAISE(ABORT, 'decision_names_the_author') WHERE EXISTS (
+SELECT 1 FROM application
+WHERE application.id = NEW.application_id AND application.author_id <> NEW.author_id
+);
+END
+""",
+    """CREATE TRIGGER review_by_somebody_apart BEFORE INSERT ON review
+BEGIN SELECT RAISE(ABORT, 'decider_is_not_a_reviewer') WHERE EXISTS (
+SELECT 1 FROM decision
+WHERE decision.application_id = NEW.application_id AND decision.decided_by_id = NEW.reviewer_id
+); END
+""",
+)
+
+POSTGRESQL = (
+    """CREATE FUNCTION application_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'integrity_constraint_violation'; END $$
+""",
+    """CREATE TRIGGER decision_is_frozen BEFORE UPDATE OR DELETE OR TRUNCATE ON decision
+FOR EACH STATEMENT EXECUTE FUNCTION application_refuse('decisions_are_never_changed')
+""",
+    """CREATE TRIGGER form_version_is_frozen BEFORE UPDATE OR DELETE OR TRUNCATE ON form_version
+FOR EACH STATEMENT EXECUTE FUNCTION application_refuse('published_forms_are_never_changed')
+""",
+    """CREATE FUNCTION decision_by_somebody_apart() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (
+SELECT 1 FROM review
+WHERE review.application_id = NEW.application_id AND review.reviewer_id = NEW.decided_by_id
+) THEN
+    RAISE EXCEPTION 'decider_is_not_a_reviewer' USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  IF EXISTS (
+SELECT 1 FROM answer_version
+WHERE answer_version.application_id = NEW.application_id
+AND answer_version.saved_by_id = NEW.decided_by_id
+) THEN
+    RAISE EXCEPTION 'decider_did_not_write' USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  IF EXISTS (
+SELECT 1 FROM application
+WHERE application.id = NEW.application_id AND application.author_id <> NEW.author_id
+) THEN
+    RAISE EXCEPTION 'decision_names_the_author' USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NEW;
+END $$
+""",
+    """CREATE TRIGGER decision_by_somebody_apart BEFORE INSERT ON decision
+FOR EACH ROW EXECUTE FUNCTION decision_by_somebody_apart()
+""",
+    """CREATE FUNCTION review_by_somebody_apart() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (
+SELECT 1 FROM decision
+WHERE decision.application_id = NEW.application_id AND decision.decided_by_id = NEW.reviewer_id
+) THEN
+    RAISE EXCEPTION 'decider_is_not_a_reviewer' USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NEW;
+END $$
+""",
+    """CREATE TRIGGER review_by_somebody_apart BEFORE INSERT ON review
+FOR EACH ROW EXECUTE FUNCTION review_by_somebody_apart()
+""",
+)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -146,6 +237,14 @@ def upgrade() -> None:
     op.create_index(
         "ix_application_organisation", "application", ["organisation_id", "state"], unique=False
     )
+    op.create_index(
+        "one_draft_per_organisation_and_call",
+        "application",
+        ["call_id", "organisation_id"],
+        unique=True,
+        sqlite_where=sa.text("state = 'draft'"),
+        postgresql_where=sa.text("state = 'draft'"),
+    )
     op.create_table(
         "answer_version",
         sa.Column("id", BIG, nullable=False),
@@ -182,7 +281,7 @@ def upgrade() -> None:
         sa.Column("ceiling_minor", BIG, nullable=False),
         sa.Column("grant_id", BIG, nullable=True),
         sa.CheckConstraint(
-            "outcome <> 'approved' OR (amount_minor > 0 AND grant_id IS NOT NULL)",
+            "outcome <> 'approved' OR (amount_minor IS NOT NULL AND amount_minor > 0 AND grant_id IS NOT NULL)",
             name=op.f("approval_has_amount_and_grant"),
         ),
         sa.CheckConstraint("outcome IN ('approved', 'declined')", name=op.f("outcome_is_known")),
@@ -224,6 +323,9 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("checked_by_id", BIG, nullable=False),
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "is_eligible OR length(reason) > 0", name=op.f("ineligible_gives_its_reason")
+        ),
         sa.ForeignKeyConstraint(
             ["application_id"],
             ["application.id"],
@@ -256,7 +358,7 @@ def upgrade() -> None:
         sa.Column("saved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "submitted_at IS NULL OR conflict = 'none'",
+            "submitted_at IS NULL OR (conflict IS NOT NULL AND conflict = 'none')",
             name=op.f("no_scores_without_a_declaration"),
         ),
         sa.ForeignKeyConstraint(
@@ -281,3 +383,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("application_id", "reviewer_id", name="one_review_per_reviewer"),
     )
     op.create_index("ix_review_reviewer", "review", ["reviewer_id", "submitted_at"], unique=False)
+    for statement in SQLITE if op.get_bind().dialect.name == "sqlite" else POSTGRESQL:
+        op.get_bind().exec_driver_sql(
+            statement.replace("%", "%%") if op.get_bind().dialect.name != "sqlite" else statement
+        )

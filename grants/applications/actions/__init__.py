@@ -13,9 +13,8 @@ from grants.applications.actions.drafts import (
     attach_file,
     remove_file,
     save_answers,
+    save_page,
     start_draft,
-    submit,
-    withdraw,
 )
 from grants.applications.actions.imported import (
     ImportedCall,
@@ -29,6 +28,7 @@ from grants.applications.actions.reviews import (
     save_scores,
     submit_review,
 )
+from grants.applications.actions.submissions import submit, withdraw
 
 __all__ = [
     "ImportedCall",
@@ -48,6 +48,7 @@ __all__ = [
     "record_imported_calls",
     "remove_file",
     "save_answers",
+    "save_page",
     "save_scores",
     "start_draft",
     "submit",

@@ -17,7 +17,12 @@ from grants.applications.models import (
     EligibilityCheck,
     Review,
 )
-from grants.applications.queries.scope import criteria_of, eligibility_of, recipient
+from grants.applications.queries.scope import (
+    authors_of,
+    criteria_of,
+    eligibility_of,
+    recipient,
+)
 from grants.applications.rules.decisions import NotWaitingForThis
 from grants.audit import actions as audit
 from grants.db import db, lock
@@ -27,6 +32,11 @@ from grants.people import queries as people
 from grants.people.models import Role
 from grants.people.permissions import Actor, Verb, require
 
+ASSIGNABLE = {
+    ApplicationState.ELIGIBLE,
+    ApplicationState.IN_REVIEW,
+    ApplicationState.REVIEWED,
+}
 RECOMMENDATIONS = ("fund", "fund_with_changes", "do_not_fund")
 
 
@@ -39,7 +49,7 @@ class RecusedReviewer(NotAllowed):
 
 
 class SameOrganisation(Refused):
-    """{reviewer} belongs to the organisation that applies, so someone else must review it."""
+    """{reviewer} wrote in this application or belongs to its organisation: ask someone else."""
 
 
 def check_eligibility(
@@ -82,13 +92,11 @@ def assign_review(
     """Ask somebody to review. Refuses the author, and anybody of the applying organisation."""
     application = lock(Application, application_id)
     require(actor, Verb.ASSIGN_REVIEWS, application.fund_id)
-    _check_state(
-        application, {ApplicationState.ELIGIBLE, ApplicationState.IN_REVIEW}, "given to a reviewer"
-    )
+    _check_state(application, ASSIGNABLE, "given to a reviewer")
     reviewer = people.actor_of(reviewer_id)
     if not reviewer.has_role(Role.REVIEWER, application.fund_id):
         raise Refused(f"{reviewer.name} is not a reviewer of this fund.")
-    if reviewer_id == application.author_id or (
+    if reviewer_id in authors_of(application) or (
         reviewer.organisation_id is not None
         and reviewer.organisation_id == application.organisation_id
     ):
@@ -131,8 +139,12 @@ def assign_review(
 def declare_conflict(
     actor: Actor, review_id: int, *, has_conflict: bool, reason: str = ""
 ) -> Review:
-    """Say whether there is a conflict of interest. With one, the application stays closed."""
+    """Say whether there is a conflict of interest. With one, the application stays closed.
+
+    Refuses a second declaration, a conflict that says nothing, and a review that nobody needs.
+    """
     review = _own_review(actor, review_id)
+    _check_state(_application_of(review), {ApplicationState.IN_REVIEW}, "reviewed")
     if review.conflict is not None:
         raise Refused("You have declared this already. The officer can assign the review anew.")
     if has_conflict and not reason.strip():
@@ -141,14 +153,24 @@ def declare_conflict(
     review.conflict_reason = reason
     review.declared_at = clock.now()
     db.session.flush()
+    application = _application_of(review)
     audit.record(
         actor,
         "review.conflict_declared",
         "application",
-        review.application_id,
-        fund_id=_fund_of(review),
+        application.id,
+        fund_id=application.fund_id,
         conflict=has_conflict,
     )
+    if has_conflict:
+        _close_reviewing(application)
+        outbox.tell(
+            recipient(review.assigned_by_id),
+            template="review_recused",
+            subject=f"{actor.name} cannot review {application.reference}",
+            body=f"A conflict of interest was declared: {reason}\n\n"
+            "What happens next: you assign another reviewer, or decide with the reviews at hand.",
+        )
     return review
 
 
@@ -158,22 +180,29 @@ def save_scores(
     scores: Mapping[str, int | None],
     comments: Mapping[str, str],
     *,
-    comment: str,
-    recommendation: str,
+    comment: str | None = None,
+    recommendation: str | None = None,
 ) -> Review:
-    """Keep a review as it stands, complete or not."""
+    """Keep a review as it stands, complete or not. Refuses a score outside its range.
+
+    Scores and comments of criteria that are not given stay as they were.
+    """
     review = _open_review(actor, review_id)
+    _check_state(_application_of(review), {ApplicationState.IN_REVIEW}, "reviewed")
     criteria = _criteria(review)
     rules.check_scores(criteria, scores, must_be_complete=False)
+    held = review.scores
     review.scores = {
-        criterion.key: {
-            "score": scores.get(criterion.key),
-            "comment": comments.get(criterion.key, ""),
+        key: {
+            "score": scores[key] if key in scores else held.get(key, {}).get("score"),
+            "comment": comments.get(key, held.get(key, {}).get("comment", "")),
         }
-        for criterion in criteria
+        for key in (criterion.key for criterion in criteria)
     }
-    review.comment = comment
-    review.recommendation = recommendation if recommendation in RECOMMENDATIONS else ""
+    if comment is not None:
+        review.comment = comment
+    if recommendation is not None:
+        review.recommendation = recommendation if recommendation in RECOMMENDATIONS else ""
     review.saved_at = clock.now()
     db.session.flush()
     return review
@@ -182,7 +211,7 @@ def save_scores(
 def submit_review(actor: Actor, review_id: int) -> Review:
     """Hand a review in. Refuses one without all scores and a recommendation."""
     review = _open_review(actor, review_id)
-    application = lock(Application, review.application_id)
+    application = _application_of(review)
     _check_state(application, {ApplicationState.IN_REVIEW}, "reviewed")
     scores = {key: held.get("score") for key, held in review.scores.items()}
     rules.check_scores(_criteria(review), scores, must_be_complete=True)
@@ -190,20 +219,28 @@ def submit_review(actor: Actor, review_id: int) -> Review:
         raise Malformed("Choose what you recommend.")
     review.submitted_at = clock.now()
     db.session.flush()
-    if _open_reviews(application.id) == 0:
-        application.state = ApplicationState.REVIEWED
-        db.session.flush()
+    _close_reviewing(application)
     audit.record(
-        actor, "review.submitted", "application", application.id, fund_id=application.fund_id
+        actor,
+        "review.submitted",
+        "application",
+        application.id,
+        fund_id=application.fund_id,
+        recommendation=review.recommendation,
     )
     return review
 
 
 def _own_review(actor: Actor, review_id: int) -> Review:
+    application_id = db.session.scalar(select(Review.application_id).where(Review.id == review_id))
+    if application_id is None:
+        raise NotFound
+    # The application first, as everybody who decides about it does.
+    application = lock(Application, application_id)
     review = lock(Review, review_id)
     if review.reviewer_id != actor.user_id:
         raise NotFound
-    require(actor, Verb.REVIEW, _fund_of(review))
+    require(actor, Verb.REVIEW, application.fund_id)
     return review
 
 
@@ -218,22 +255,26 @@ def _open_review(actor: Actor, review_id: int) -> Review:
     return review
 
 
-def _open_reviews(application_id: int) -> int:
-    found = db.session.scalars(
-        select(Review.conflict).where(
-            Review.application_id == application_id, Review.submitted_at.is_(None)
-        )
-    )
-    return sum(conflict != ConflictAnswer.CONFLICT for conflict in found)
+def _close_reviewing(application: Application) -> None:
+    """Once nobody is waited for and somebody has reviewed, it can be decided."""
+    if application.state != ApplicationState.IN_REVIEW:
+        return
+    found = db.session.execute(
+        select(Review.conflict, Review.submitted_at).where(Review.application_id == application.id)
+    ).all()
+    done = [row for row in found if row.submitted_at is not None]
+    recused = [row for row in found if row.conflict == ConflictAnswer.CONFLICT]
+    if done and len(done) + len(recused) == len(found):
+        application.state = ApplicationState.REVIEWED
+        db.session.flush()
 
 
 def _criteria(review: Review) -> tuple[rules.Criterion, ...]:
-    application = db.session.get_one(Application, review.application_id)
-    return criteria_of(db.session.get_one(Call, application.call_id))
+    return criteria_of(db.session.get_one(Call, _application_of(review).call_id))
 
 
-def _fund_of(review: Review) -> int:
-    return db.session.get_one(Application, review.application_id).fund_id
+def _application_of(review: Review) -> Application:
+    return db.session.get_one(Application, review.application_id)
 
 
 def _check_state(application: Application, wanted: set[ApplicationState], done: str) -> None:

@@ -1,35 +1,25 @@
-"""Applications: one's own, the fund's, and the whole case of one."""
+"""Lists of applications: one's own organisation's, and a fund's."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import aliased
 
-from grants.applications import rules
 from grants.applications.models import (
-    AnswerVersion,
     Application,
     ApplicationState,
     Call,
-    ConflictAnswer,
     Decision,
-    EligibilityCheck,
-    FormVersion,
     Review,
 )
-from grants.applications.queries.calls import CallPage, call_page
-from grants.applications.queries.scope import criteria_of
-from grants.applications.rules import Form, Problem
+from grants.applications.queries.scope import usd
 from grants.db import db
-from grants.errors import NotFound
 from grants.money import Money
-from grants.people.models import Organisation, User
-from grants.people.permissions import Actor, Verb, may, require
+from grants.people.models import Organisation
+from grants.people.permissions import Actor, Verb, require
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +27,7 @@ class ApplicationLine:
     """An application in a list."""
 
     id: int
+    fund_id: int
     reference: str
     title: str
     organisation: str
@@ -51,87 +42,15 @@ class ApplicationLine:
     reviews: int
     reviews_submitted: int
     grant_id: int | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReviewLine:
-    """A review as the Secretariat sees it."""
-
-    id: int
-    reviewer: str
-    conflict: str | None
-    conflict_reason: str
-    submitted_at: datetime | None
-    score: Decimal | None
-    scores: Mapping[str, Mapping[str, object]]
-    comment: str
-    recommendation: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Case:
-    """One application whole: its call, answers, screening, reviews and decision."""
-
-    id: int
-    fund_id: int
-    call: CallPage
-    form: Form
-    reference: str
-    title: str
-    organisation_id: int
-    organisation: str
-    author_id: int
-    author: str
-    answers: Mapping[str, str]
-    revision: int
-    requested: Money | None
-    state: str
-    saved_at: datetime
-    submitted_at: datetime | None
-    receipt_number: str | None
-    answers_hash: str
-    screening: EligibilityCheck | None
-    screened_by: str
-    reviews: tuple[ReviewLine, ...]
-    decision: Decision | None
-    decided_by: str
-
-    @property
-    def problems(self) -> list[Problem]:
-        return rules.problems_of(self.form, self.answers)
-
-    @property
-    def score(self) -> Decimal | None:
-        """The mean of the submitted reviews, out of 100."""
-        scores = [
-            each.score for each in self.reviews if each.submitted_at and each.score is not None
-        ]
-        if not scores:
-            return None
-        return (sum(scores, Decimal(0)) / len(scores)).quantize(Decimal("0.1"))
-
-
-@dataclass(frozen=True, kw_only=True)
-class VersionLine:
-    """One save of a draft."""
-
-    revision: int
-    saved_at: datetime
-    saved_by: str
-    changes: Mapping[str, str]
+    approved: Money | None
 
 
 def my_applications(actor: Actor, *, limit: int = 100) -> list[ApplicationLine]:
     """The applications of the actor's organisation, the latest touched first."""
     if actor.organisation_id is None:
         return []
-    found, _ = _lines(
-        (Application.organisation_id == actor.organisation_id,),
-        order="-saved_at",
-        offset=0,
-        limit=limit,
-    )
-    return found
+    where = (Application.organisation_id == actor.organisation_id,)
+    return lines(where, order="-saved_at", limit=limit)
 
 
 def applications(
@@ -152,157 +71,55 @@ def applications(
         Application.submitted_at.is_not(None),
     ]
     if search:
-        pattern = f"%{search}%"
         where.append(
             or_(
-                Application.title.ilike(pattern),
-                Application.reference.ilike(pattern),
-                Organisation.name.ilike(pattern),
+                Application.title.icontains(search, autoescape=True),
+                Application.reference.icontains(search, autoescape=True),
+                Organisation.name.icontains(search, autoescape=True),
             )
         )
     if state:
         where.append(Application.state == state)
     if call_id is not None:
         where.append(Application.call_id == call_id)
-    return _lines(tuple(where), order=order, offset=offset, limit=limit)
+    counted = (
+        select(func.count(Application.id))
+        .join(Organisation, Organisation.id == Application.organisation_id)
+        .where(*where)
+    )
+    total = db.session.scalar(counted) or 0
+    return lines(tuple(where), order=order, offset=offset, limit=limit), total
 
 
-def case_for_applicant(actor: Actor, application_id: int) -> Case:
-    """One's own organisation's application. Another's is not there."""
-    application = _application(application_id)
-    require(actor, Verb.APPLY, application.fund_id, organisation_id=application.organisation_id)
-    return _case(actor, application)
-
-
-def case_for_staff(actor: Actor, application_id: int) -> Case:
-    """A submitted application of a fund whose applications the actor may see."""
-    application = _application(application_id)
-    if application.submitted_at is None or not may(
-        actor, Verb.SEE_APPLICATIONS, application.fund_id
-    ):
-        raise NotFound
-    return _case(actor, application)
-
-
-def versions_of(actor: Actor, application_id: int, *, limit: int = 100) -> list[VersionLine]:
-    """Every save of a draft, newest first: what was typed before can be copied back."""
-    application = _application(application_id)
-    require(actor, Verb.APPLY, application.fund_id, organisation_id=application.organisation_id)
+def counts_by_state(fund_id: int) -> dict[str, int]:
+    """How many submitted applications of a fund are in each state."""
     rows = db.session.execute(
-        select(AnswerVersion, User.name)
-        .join(User, User.id == AnswerVersion.saved_by_id)
-        .where(AnswerVersion.application_id == application_id)
-        .order_by(AnswerVersion.revision.desc())
-        .limit(limit)
+        select(Application.state, func.count(Application.id))
+        .where(Application.fund_id == fund_id, Application.submitted_at.is_not(None))
+        .group_by(Application.state)
     )
-    return [
-        VersionLine(
-            revision=version.revision,
-            saved_at=version.saved_at,
-            saved_by=name,
-            changes=version.changes,
-        )
-        for version, name in rows
-    ]
+    return {state: count for state, count in rows}
 
 
-def may_open_files(actor: Actor, application_id: int) -> bool:
-    """Whether the actor may open what is attached to an application."""
-    application = _application(application_id)
-    if application.organisation_id == actor.organisation_id and actor.organisation_id is not None:
-        return True
-    if application.submitted_at is None:
-        return False
-    if may(actor, Verb.SEE_APPLICATIONS, application.fund_id):
-        return True
-    review = db.session.scalar(
-        select(Review.conflict).where(
-            Review.application_id == application_id, Review.reviewer_id == actor.user_id
+def asked_for(fund_id: int) -> Money:
+    """What the applications that are still to be decided ask for, in US dollars."""
+    open_states = (
+        ApplicationState.SUBMITTED,
+        ApplicationState.ELIGIBLE,
+        ApplicationState.IN_REVIEW,
+        ApplicationState.REVIEWED,
+    )
+    total = db.session.scalar(
+        select(func.coalesce(func.sum(Application.requested_minor), 0)).where(
+            Application.fund_id == fund_id, Application.state.in_(open_states)
         )
     )
-    return review == ConflictAnswer.NONE
-
-
-def _application(application_id: int) -> Application:
-    found = db.session.get(Application, application_id)
-    if found is None:
-        raise NotFound
-    return found
-
-
-def _case(actor: Actor, application: Application) -> Case:
-    author, organisation = db.session.execute(
-        select(User.name, Organisation.name)
-        .select_from(User)
-        .join(Organisation, Organisation.id == application.organisation_id)
-        .where(User.id == application.author_id)
-    ).one()
-    version = db.session.get_one(FormVersion, application.form_version_id)
-    screening = db.session.execute(
-        select(EligibilityCheck, User.name)
-        .join(User, User.id == EligibilityCheck.checked_by_id)
-        .where(EligibilityCheck.application_id == application.id)
-    ).one_or_none()
-    decision = db.session.execute(
-        select(Decision, User.name)
-        .join(User, User.id == Decision.decided_by_id)
-        .where(Decision.application_id == application.id)
-    ).one_or_none()
-    return Case(
-        id=application.id,
-        fund_id=application.fund_id,
-        call=call_page(actor, application.call_id),
-        form=rules.parse_form(version.definition),
-        reference=application.reference,
-        title=application.title,
-        organisation_id=application.organisation_id,
-        organisation=organisation,
-        author_id=application.author_id,
-        author=author,
-        answers=application.answers,
-        revision=application.revision,
-        requested=_usd(application.requested_minor),
-        state=application.state,
-        saved_at=application.saved_at,
-        submitted_at=application.submitted_at,
-        receipt_number=application.receipt_number,
-        answers_hash=application.answers_hash,
-        screening=screening[0] if screening else None,
-        screened_by=screening[1] if screening else "",
-        reviews=tuple(_reviews(application)),
-        decision=decision[0] if decision else None,
-        decided_by=decision[1] if decision else "",
-    )
-
-
-def _reviews(application: Application) -> list[ReviewLine]:
-    criteria = criteria_of(db.session.get_one(Call, application.call_id))
-    rows = db.session.execute(
-        select(Review, User.name)
-        .join(User, User.id == Review.reviewer_id)
-        .where(Review.application_id == application.id)
-        .order_by(Review.id)
-    )
-    return [
-        ReviewLine(
-            id=review.id,
-            reviewer=name,
-            conflict=review.conflict,
-            conflict_reason=review.conflict_reason,
-            submitted_at=review.submitted_at,
-            score=rules.weighted_score(
-                criteria, {key: held.get("score") for key, held in review.scores.items()}
-            ),
-            scores=review.scores,
-            comment=review.comment,
-            recommendation=review.recommendation,
-        )
-        for review, name in rows
-    ]
+    return Money.of_minor(int(total or 0), "USD")
 
 
 _ORDERS = {
     "reference": Application.reference,
+    "title": Application.title,
     "organisation": Organisation.name,
     "requested": Application.requested_minor,
     "submitted_at": Application.submitted_at,
@@ -311,28 +128,14 @@ _ORDERS = {
 }
 
 
-def _lines(
-    where: tuple[ColumnElement[bool], ...], *, order: str, offset: int, limit: int
-) -> tuple[list[ApplicationLine], int]:
-    review = aliased(Review)
-    asked = (
-        select(func.count(review.id))
-        .where(review.application_id == Application.id)
-        .correlate(Application)
-        .scalar_subquery()
-    )
-    done = (
-        select(func.count(review.submitted_at))
-        .where(review.application_id == Application.id)
-        .correlate(Application)
-        .scalar_subquery()
-    )
-    base = (
-        select(Application.id)
-        .join(Organisation, Organisation.id == Application.organisation_id)
-        .where(*where)
-    )
-    total = db.session.scalar(select(func.count()).select_from(base.subquery())) or 0
+def lines(
+    where: tuple[ColumnElement[bool], ...],
+    *,
+    order: str = "-submitted_at",
+    offset: int = 0,
+    limit: int = 50,
+) -> list[ApplicationLine]:
+    """Applications that match, in one statement."""
     column = _ORDERS.get(order.removeprefix("-"), Application.submitted_at)
     rows = db.session.execute(
         select(
@@ -341,27 +144,28 @@ def _lines(
             Call.title,
             Call.closes_at,
             Call.time_zone,
-            asked,
-            done,
-            Decision.grant_id,
+            _count(asked := aliased(Review), asked.id),
+            _count(done := aliased(Review), done.submitted_at),
+            Decision,
         )
         .join(Organisation, Organisation.id == Application.organisation_id)
         .join(Call, Call.id == Application.call_id)
         .outerjoin(Decision, Decision.application_id == Application.id)
         .where(*where)
-        .order_by(column.desc() if order.startswith("-") else column.asc(), Application.id)
+        .order_by(column.desc() if order.startswith("-") else column.asc(), Application.id.desc())
         .offset(offset)
         .limit(min(limit, 1000))
     )
-    lines = [
+    return [
         ApplicationLine(
             id=application.id,
+            fund_id=application.fund_id,
             reference=application.reference,
             title=application.title,
             organisation=organisation,
             call_id=application.call_id,
             call=call,
-            requested=_usd(application.requested_minor),
+            requested=usd(application.requested_minor),
             state=application.state,
             saved_at=application.saved_at,
             submitted_at=application.submitted_at,
@@ -369,22 +173,17 @@ def _lines(
             time_zone=zone,
             reviews=reviews,
             reviews_submitted=submitted,
-            grant_id=grant_id,
+            grant_id=decision.grant_id if decision else None,
+            approved=usd(decision.amount_minor) if decision else None,
         )
-        for application, organisation, call, closes_at, zone, reviews, submitted, grant_id in rows
+        for application, organisation, call, closes_at, zone, reviews, submitted, decision in rows
     ]
-    return lines, total
 
 
-def _usd(minor: int | None) -> Money | None:
-    return None if minor is None else Money.of_minor(minor, "USD")
-
-
-def counts_by_state(fund_id: int) -> dict[str, int]:
-    """How many applications of a fund are in each state; drafts are not counted."""
-    rows = db.session.execute(
-        select(Application.state, func.count(Application.id))
-        .where(Application.fund_id == fund_id, Application.state != ApplicationState.DRAFT)
-        .group_by(Application.state)
+def _count(review: type[Review], column: object) -> ColumnElement[int]:
+    return (
+        select(func.count(column))  # type: ignore[arg-type] # a column of the alias
+        .where(review.application_id == Application.id)
+        .correlate(Application)
+        .scalar_subquery()
     )
-    return {state: count for state, count in rows}

@@ -16,7 +16,7 @@ from grants.applications.models import (
     CallState,
     FormVersion,
 )
-from grants.applications.queries.scope import criteria_of, eligibility_of
+from grants.applications.queries.scope import criteria_of, eligibility_of, usd
 from grants.applications.rules import Criterion, EligibilityRule, Form
 from grants.db import db
 from grants.errors import NotFound
@@ -43,6 +43,7 @@ class CallLine:
     closes_at: datetime | None
     time_zone: str
     state: str
+    is_open: bool
     is_imported: bool
     year: int
     submitted: int
@@ -71,6 +72,7 @@ class CallPage:
     grace_minutes: int
     state: str
     is_open: bool
+    days_left: int | None
     criteria: tuple[Criterion, ...]
     eligibility: tuple[EligibilityRule, ...]
     form: Form | None
@@ -99,8 +101,12 @@ def calls(
     require(actor, Verb.SEE_APPLICATIONS, fund_id)
     where: list[ColumnElement[bool]] = [Call.fund_id == fund_id]
     if search:
-        pattern = f"%{search}%"
-        where.append(or_(Call.title.ilike(pattern), Call.reference.ilike(pattern)))
+        where.append(
+            or_(
+                Call.title.icontains(search, autoescape=True),
+                Call.reference.icontains(search, autoescape=True),
+            )
+        )
     if state:
         where.append(Call.state == state)
     total = db.session.scalar(select(func.count(Call.id)).where(*where)) or 0
@@ -137,20 +143,35 @@ def call_page(actor: Actor | None, call_id: int) -> CallPage:
         title=call.title,
         summary=call.summary,
         year=call.year,
-        envelope=_usd(call.envelope_minor),
-        grant_min=_usd(call.grant_min_minor),
-        grant_max=_usd(call.grant_max_minor),
+        envelope=usd(call.envelope_minor),
+        grant_min=usd(call.grant_min_minor),
+        grant_max=usd(call.grant_max_minor),
         opens_at=call.opens_at,
         closes_at=call.closes_at,
         time_zone=call.time_zone,
         grace_minutes=call.grace_minutes,
         state=call.state,
-        is_open=call.state == CallState.PUBLISHED
-        and rules.is_open(clock.now(), call.opens_at, call.closes_at, call.grace_minutes),
+        is_open=_is_open(call),
+        days_left=_days_left(call),
         criteria=criteria_of(call),
         eligibility=eligibility_of(call),
         form=rules.parse_form(definition) if definition else None,
     )
+
+
+def calls_choice(actor: Actor, fund_id: int, *, limit: int = 200) -> list[tuple[int, str]]:
+    """The calls of a fund that anybody applied to, the newest first, for choosing one."""
+    require(actor, Verb.SEE_APPLICATIONS, fund_id)
+    rows = db.session.execute(
+        select(Call.id, Call.reference, Call.title)
+        .where(
+            Call.fund_id == fund_id,
+            select(Application.id).where(Application.call_id == Call.id).exists(),
+        )
+        .order_by(Call.id.desc())
+        .limit(limit)
+    )
+    return [(row.id, f"{row.reference} · {row.title}") for row in rows]
 
 
 def forms(actor: Actor, fund_id: int, *, limit: int = 100) -> list[tuple[int, str]]:
@@ -197,12 +218,13 @@ def _lines(
             fund=fund,
             programme=programme or "",
             country_code=country_code,
-            envelope=_usd(call.envelope_minor),
-            grant_max=_usd(call.grant_max_minor),
+            envelope=usd(call.envelope_minor),
+            grant_max=usd(call.grant_max_minor),
             opens_at=call.opens_at,
             closes_at=call.closes_at,
             time_zone=call.time_zone,
             state=call.state,
+            is_open=_is_open(call),
             is_imported=call.is_imported,
             year=call.year,
             submitted=count,
@@ -211,5 +233,11 @@ def _lines(
     ]
 
 
-def _usd(minor: int | None) -> Money | None:
-    return None if minor is None else Money.of_minor(minor, "USD")
+def _is_open(call: Call) -> bool:
+    return call.state == CallState.PUBLISHED and rules.is_open(
+        clock.now(), call.opens_at, call.closes_at, call.grace_minutes
+    )
+
+
+def _days_left(call: Call) -> int | None:
+    return None if call.closes_at is None else rules.days_left(clock.now(), call.closes_at)

@@ -6,19 +6,23 @@ each cell (`budget-0-description`). Nothing is truncated or corrected; a problem
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
-from grants.applications.rules.forms import Form, Kind, Question
-from grants.money import Money, NotMoney
+from grants.applications.rules.budgets import (
+    budget_problem,
+    budget_rows,
+    budget_total,
+    is_cell,
+)
+from grants.applications.rules.forms import Form, Kind, Question, Section
+from grants.applications.rules.values import count_words, read_date, read_money, read_number
+from grants.money import Money
 
 Answers = Mapping[str, str]
-
-_CELL = re.compile(r"(\d{1,3})-(category|description|amount)")
-ROWS_MAX = 200
 
 
 @dataclass(frozen=True)
@@ -29,29 +33,27 @@ class Problem:
     sentence: str
 
 
-@dataclass(frozen=True)
-class BudgetRow:
-    """A line of a budget as typed, and its amount where it is one."""
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far a section is: of the questions that are asked, how many are answered."""
 
-    category: str
-    description: str
-    typed: str
-    amount: Money | None
+    asked: int
+    answered: int
+    problems: int
 
+    @property
+    def is_done(self) -> bool:
+        return self.problems == 0
 
-def count_words(text: str) -> int:
-    """The number of maximal runs of non-white-space, exactly as the browser counts."""
-    return len(text.split())
+    @property
+    def is_begun(self) -> bool:
+        return self.answered > 0
 
 
 def belongs_to(question: Question, name: str) -> bool:
     """Whether a control of that name holds (part of) the answer."""
     if question.kind is Kind.BUDGET_TABLE:
-        prefix = f"{question.key}-"
-        if not name.startswith(prefix):
-            return False
-        cell = _CELL.fullmatch(name.removeprefix(prefix))
-        return cell is not None and int(cell[1]) < ROWS_MAX
+        return is_cell(question, name)
     return name == question.key
 
 
@@ -67,65 +69,63 @@ def is_shown(form: Form, question: Question, answers: Answers) -> bool:
     )
 
 
-def budget_rows(question: Question, answers: Answers) -> list[BudgetRow]:
-    """The lines of a budget that hold anything, in their order."""
-    cells: dict[int, dict[str, str]] = {}
-    for name, typed in answers.items():
-        if belongs_to(question, name):
-            index, part = name.removeprefix(f"{question.key}-").split("-")
-            cells.setdefault(int(index), {})[part] = typed.strip()
-    rows = []
-    for _, cell in sorted(cells.items()):
-        typed = cell.get("amount", "")
-        if typed or cell.get("description"):
-            rows.append(
-                BudgetRow(
-                    cell.get("category", ""),
-                    cell.get("description", ""),
-                    typed,
-                    _money(typed, question.currency),
-                )
-            )
-    return rows
+def is_answered(question: Question, answers: Answers) -> bool:
+    """Whether there is anything in the answer, sound or not."""
+    if question.kind is Kind.BUDGET_TABLE:
+        return bool(budget_rows(question, answers))
+    return bool(answers.get(question.key, "").strip())
 
 
 def value_of(question: Question, answers: Answers) -> Money | Decimal | date | str | None:
     """What the typed answer means; None while it is empty or cannot be read."""
-    typed = answers.get(question.key, "").strip()
+    typed = answers.get(question.key, "")
     if question.kind is Kind.BUDGET_TABLE:
         rows = budget_rows(question, answers)
-        total = Money.zero(question.currency)
-        for row in rows:
-            total += row.amount or Money.zero(question.currency)
-        return total if rows else None
-    if not typed:
+        return budget_total(rows, question.currency) if rows else None
+    if not typed.strip():
         return None
     if question.kind is Kind.MONEY:
-        return _money(typed, question.currency)
+        return read_money(typed, question.currency)
     if question.kind is Kind.NUMBER:
-        return _number(typed)
+        return read_number(typed)
     if question.kind is Kind.DATE:
-        return _date(typed)
-    return answers[question.key]
-
-
-def shown_value(question: Question, answers: Answers) -> str:
-    """The answer in words, for reading: choices by their label."""
-    typed = answers.get(question.key, "")
-    if question.kind is Kind.CHOICE:
-        return dict(question.choices).get(typed, typed)
-    if question.kind is Kind.YES_NO:
-        return {"yes": "Yes", "no": "No"}.get(typed, typed)
-    if question.kind in {Kind.MONEY, Kind.BUDGET_TABLE}:
-        value = value_of(question, answers)
-        return str(value) if value is not None else typed
+        return read_date(typed)
     return typed
+
+
+def shown_value(question: Question, answers: Answers) -> Money | Decimal | date | str:
+    """The answer for reading: choices by their label, and as typed what cannot be read."""
+    typed = answers.get(question.key, "")
+    if question.kind in {Kind.CHOICE, Kind.YES_NO}:
+        labels = dict(question.choices) or {"yes": "Yes", "no": "No"}
+        return labels.get(typed.strip(), typed)
+    value = value_of(question, answers)
+    return typed if value is None else value
+
+
+def title_of(form: Form, answers: Answers) -> str:
+    """The title of an application on one line, fit for a list: 300 characters at most."""
+    question = form.with_purpose("title")
+    typed = answers.get(question.key, "") if question else ""
+    plain = "".join(
+        " " if unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} else letter
+        for letter in typed
+    )
+    plain = " ".join(plain.split())
+    return plain if len(plain) <= 300 else f"{plain[:299]}…"
+
+
+def amount_of(form: Form, answers: Answers) -> Money | None:
+    """The amount that an application asks for, in US dollars; None while it cannot be read."""
+    question = form.with_purpose("amount")
+    value = value_of(question, answers) if question else None
+    return value if isinstance(value, Money) and value.minor >= 0 else None
 
 
 def problem_with(question: Question, answers: Answers) -> str:
     """What is wrong with the shape of an answer that is there; empty when nothing is."""
     if question.kind is Kind.BUDGET_TABLE:
-        return _budget_problem(question, answers)
+        return budget_problem(question, answers)
     typed = answers.get(question.key, "")
     if not typed.strip():
         return ""
@@ -140,47 +140,79 @@ def problems_of(form: Form, answers: Answers, *, section: str = "") -> list[Prob
         if section and part.key != section:
             continue
         for question in part.questions:
-            if not is_shown(form, question, answers):
-                continue
-            sentence = problem_with(question, answers)
-            if not sentence and question.is_required and value_of(question, answers) in {None, ""}:
-                sentence = f"Please answer: {question.label}"
+            sentence = _problem_of(form, question, answers)
             if sentence:
                 found.append(Problem(question.key, sentence))
     return found
 
 
+def flaws_of(form: Form, answers: Answers, *, section: str = "") -> list[Problem]:
+    """What is wrong with the answers that are there; what is still empty is no flaw."""
+    return [
+        problem
+        for problem in problems_of(form, answers, section=section)
+        if (question := form.question(problem.question)) and is_answered(question, answers)
+    ]
+
+
+def progress_of(form: Form, section: Section, answers: Answers) -> Progress:
+    """How far a section is."""
+    asked = [each for each in section.questions if is_shown(form, each, answers)]
+    return Progress(
+        asked=len(asked),
+        answered=sum(is_answered(each, answers) for each in asked),
+        problems=len(problems_of(form, answers, section=section.key)),
+    )
+
+
+def _problem_of(form: Form, question: Question, answers: Answers) -> str:
+    if not is_shown(form, question, answers):
+        return ""
+    sentence = problem_with(question, answers)
+    if not sentence and question.is_required and not is_answered(question, answers):
+        if question.kind is Kind.FILE:
+            return f"Attach a file: {question.label}"
+        return f"Please answer: {question.label}"
+    return sentence
+
+
 def _text_problem(question: Question, typed: str) -> str:
     over = len(typed) - question.chars_max
-    return f"Shorten this by {over} characters; nothing was cut off." if over > 0 else ""
+    if over <= 0:
+        return ""
+    return f"Shorten this by {_counted(over, 'character')}; nothing was cut off."
 
 
 def _long_text_problem(question: Question, typed: str) -> str:
     over = count_words(typed) - question.words_max if question.words_max else 0
-    return f"Shorten this by {over} words; nothing was cut off." if over > 0 else ""
+    return f"Shorten this by {_counted(over, 'word')}; nothing was cut off." if over > 0 else ""
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _number_problem(question: Question, typed: str) -> str:
-    value = _number(typed)
+    value = read_number(typed)
     if value is None:
         return "Enter a number, such as 1200."
-    return _range_problem(question, value, "{}")
+    return _range_problem(question, value, "")
 
 
 def _money_problem(question: Question, typed: str) -> str:
-    value = _money(typed, question.currency)
+    value = read_money(typed, question.currency)
     if value is None:
         return f"Enter an amount in {question.currency}, such as 12,500."
-    if value.minor <= 0:
+    if question.least is None and value.minor <= 0:
         return "Enter an amount above zero."
-    return _range_problem(question, value.amount, question.currency + " {:,}")
+    return _range_problem(question, value.amount, f"{question.currency} ")
 
 
-def _range_problem(question: Question, value: Decimal, words: str) -> str:
+def _range_problem(question: Question, value: Decimal, unit: str) -> str:
     if question.least is not None and value < question.least:
-        return f"This must be at least {words.format(question.least)}."
+        return f"This must be at least {unit}{question.least:,}."
     if question.most is not None and value > question.most:
-        return f"This can be at most {words.format(question.most)}."
+        return f"This can be at most {unit}{question.most:,}."
     return ""
 
 
@@ -190,18 +222,7 @@ def _choice_problem(question: Question, typed: str) -> str:
 
 
 def _date_problem(_question: Question, typed: str) -> str:
-    return "" if _date(typed.strip()) else "Enter a date, such as 2027-03-31."
-
-
-def _budget_problem(question: Question, answers: Answers) -> str:
-    for number, row in enumerate(budget_rows(question, answers), 1):
-        if not row.description:
-            return f"Say what line {number} of the budget is for."
-        if row.amount is None or row.amount.minor < 0:
-            return f"Give an amount in {question.currency} for line {number} of the budget."
-        if question.choices and row.category not in {value for value, _ in question.choices}:
-            return f"Choose a category for line {number} of the budget."
-    return ""
+    return "" if read_date(typed) else "Enter a date, such as 2027-03-31."
 
 
 _CHECKS = {
@@ -213,26 +234,3 @@ _CHECKS = {
     Kind.YES_NO: _choice_problem,
     Kind.DATE: _date_problem,
 }
-
-
-def _money(typed: str, currency: str) -> Money | None:
-    cleaned = typed.strip().upper().removeprefix(currency)
-    try:
-        return Money.parse(cleaned, currency) if cleaned else None
-    except NotMoney:
-        return None
-
-
-def _number(typed: str) -> Decimal | None:
-    try:
-        value = Decimal("".join(typed.split()).replace(",", ""))
-    except InvalidOperation:
-        return None
-    return value if value.is_finite() else None
-
-
-def _date(typed: str) -> date | None:
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        return None

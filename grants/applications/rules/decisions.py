@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -20,6 +20,10 @@ class OwnApplication(NotAllowed):
 
 class OwnReview(NotAllowed):
     """You reviewed this application, so someone else must decide on it."""
+
+
+class OwnOrganisation(NotAllowed):
+    """Your own organisation applies here, so someone else must decide."""
 
 
 class NoReview(Refused):
@@ -40,6 +44,14 @@ class ScoresIncomplete(Malformed):
 
 class ScoreOutOfRange(Malformed):
     """{criterion} is scored from 0 to {most}."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decider:
+    """Whoever wants to decide."""
+
+    user_id: int
+    organisation_id: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,18 +120,40 @@ def check_can_be_decided(
     reference: str,
     state: str,
     decidable: Iterable[str],
-    decider_id: int,
-    author_id: int,
-    reviewer_ids: Iterable[int],
-    reason: str,
+    decider: Decider,
+    author_ids: Collection[int],
+    reviewer_ids: Collection[int],
+    organisation_id: int,
 ) -> None:
-    """Refuse a decision out of turn, without reason, or by the author or a reviewer."""
-    if decider_id == author_id:
-        raise OwnApplication
-    if decider_id in set(reviewer_ids):
-        raise OwnReview
+    """Refuse a decision out of turn, or by an author, a reviewer or the applying organisation."""
+    check_may_decide(
+        decider,
+        author_ids=author_ids,
+        reviewer_ids=reviewer_ids,
+        organisation_id=organisation_id,
+    )
     if state not in set(decidable):
         raise NotWaitingForThis(reference=reference, state=state.replace("_", " "), done="decided")
+
+
+def check_may_decide(
+    decider: Decider,
+    *,
+    author_ids: Collection[int],
+    reviewer_ids: Collection[int],
+    organisation_id: int,
+) -> None:
+    """Refuse whoever wrote in the application, was asked to review it, or is one of those."""
+    if decider.user_id in author_ids:
+        raise OwnApplication
+    if decider.user_id in reviewer_ids:
+        raise OwnReview
+    if decider.organisation_id is not None and decider.organisation_id == organisation_id:
+        raise OwnOrganisation
+
+
+def check_reason(reason: str) -> None:
+    """Refuse a decision that does not say why."""
     if not reason.strip():
         raise ReasonMissing
 

@@ -46,6 +46,11 @@ def check_open(
         raise CallClosed(closed=_in_zone(closes_at, zone), now=_in_zone(now, zone))
 
 
+def days_left(now: datetime, closes_at: datetime) -> int:
+    """Whole days until the deadline; below zero once it has passed."""
+    return (closes_at - now).days
+
+
 def _in_zone(at: datetime, zone: str) -> str:
     local = at.astimezone(ZoneInfo(zone))
     return f"{local:%d %B %Y, %H:%M:%S} ({zone})"
