@@ -109,7 +109,7 @@ class KitField(Field):
     def _missing(self) -> str:
         if self.required is not True:
             return str(self.required)
-        return str(_("Please fill in: %(label)s", label=self.label.text))
+        return str(_("Please answer: %(label)s", label=self.label.text))
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         if valuelist:
