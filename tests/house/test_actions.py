@@ -11,6 +11,8 @@ from tests.house.tree import ROOT, python_files
 
 pytestmark = pytest.mark.once
 
+WORKER = "the worker goes on with what an actor asked for; the request holds the actor"
+
 #: Actions without an actor, and why.
 NO_ACTOR = {
     ("outbox", "enqueue"): "the outbox serves an action that has its actor already",
@@ -20,7 +22,14 @@ NO_ACTOR = {
     ("people", "note_attempt"): "nobody is signed in yet",
     ("people", "open_session"): "nobody is signed in yet",
     ("people", "sign_out"): "the token is all that a browser has",
-    ("imports", "run_import"): "the run that the worker takes up says for whom",
+    ("imports", "run_import"): WORKER,
+    ("agreements", "keep_document"): WORKER,
+    ("reports", "build"): WORKER,
+    ("reports", "make_pdf"): WORKER,
+    ("reports", "issue"): WORKER,
+    ("reports", "rebuild_certified"): WORKER,
+    ("reports", "keep_certified"): WORKER,
+    ("reports", "fail"): WORKER,
     ("ledger", "lock_journal"): "holds a place for a decision and changes nothing",
 }
 
