@@ -49,7 +49,7 @@ class EarlierTrancheOpen(Refused):
 
 
 class NotEnoughSpent(Refused):
-    """Of {advanced} advanced, {spent} is accepted as spent; {wanted} ({share} %) is needed first."""
+    """Of {advanced} advanced, {spent} is accepted as spent; {wanted} ({share} %) is needed."""
 
 
 class MoreThanAdvanced(Refused):
