@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask, g, session
 from werkzeug.routing import Rule
+from werkzeug.routing.converters import AnyConverter, NumberConverter
 
 from grants.db import transaction
 from grants.errors import NotAllowed, NotFound
@@ -90,8 +91,10 @@ def _gets_through(app: Flask, rule: Rule, token: str) -> bool:
 
 
 def _any_value(rule: Rule, name: str) -> object:
-    converter = type(rule._converters[name]).__name__
-    return 1 if converter in {"IntegerConverter", "FloatConverter"} else "x"
+    converter = rule._converters[name]
+    if isinstance(converter, AnyConverter):
+        return sorted(converter.items)[0]
+    return 1 if isinstance(converter, NumberConverter) else "x"
 
 
 def _desk(rule: Rule) -> str:
