@@ -93,7 +93,7 @@ def _gets_through(app: Flask, rule: Rule, token: str) -> bool:
 def _any_value(rule: Rule, name: str) -> object:
     converter = rule._converters[name]
     if isinstance(converter, AnyConverter):
-        return sorted(converter.items)[0]
+        return min(converter.items)
     return 1 if isinstance(converter, NumberConverter) else "x"
 
 
