@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 from grants.db import db
 from grants.errors import NotFound
-from grants.imports.models import Finding, ImportedRow, ImportRun
+from grants.imports.models import Finding, ImportedRow, ImportRun, ImportState
 from grants.people.models import User
 from grants.people.permissions import Actor, Verb, may
 
@@ -77,6 +77,12 @@ def run(actor: Actor, run_id: int) -> RunView:
     if row is None:
         raise NotFound
     return _view(row[0], row[1])
+
+
+def is_over(run_id: int) -> bool:
+    """Whether a run is done or has failed."""
+    state = db.session.scalar(select(ImportRun.state).where(ImportRun.id == run_id))
+    return state in {ImportState.DONE, ImportState.FAILED}
 
 
 def findings(

@@ -1,5 +1,5 @@
 """Every job that the worker does: importing this registers them all."""
 
-from grants.jobs import mail, statements
+from grants.jobs import agreements, imports, mail, statements
 
-__all__ = ["mail", "statements"]
+__all__ = ["agreements", "imports", "mail", "statements"]
