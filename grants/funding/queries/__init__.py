@@ -9,20 +9,25 @@ from grants.funding.queries.grants import (
     attribution_of,
     grant,
     grant_money,
+    grants_by_id,
     grants_financed_by,
     grants_of,
     grants_paid_by,
     layers_paid,
+    paid_from,
 )
 from grants.funding.queries.layers import (
     LayerLine,
     Preview,
     PreviewShare,
+    layer_line,
     layer_lines,
     preview_allocation,
     preview_reservation,
     spendable_layers,
+    window_names,
 )
+from grants.funding.queries.naming import DimensionNames, dimension_names
 from grants.funding.queries.proof import (
     AttributionBreak,
     attribution_breaks,
@@ -38,9 +43,11 @@ from grants.funding.queries.standing import (
     programme_money,
     programme_page,
 )
+from grants.funding.rules import words_of
 
 __all__ = [
     "AttributionBreak",
+    "DimensionNames",
     "FinancedGrant",
     "FundingStatus",
     "GrantLine",
@@ -56,18 +63,24 @@ __all__ = [
     "SpentCategory",
     "attribution_breaks",
     "attribution_of",
+    "dimension_names",
     "funding_status",
     "grant",
     "grant_money",
+    "grants_by_id",
     "grants_financed_by",
     "grants_of",
     "grants_paid_by",
+    "layer_line",
     "layer_lines",
     "layers_paid",
+    "paid_from",
     "preview_allocation",
     "preview_reservation",
     "programme_lines",
     "programme_money",
     "programme_page",
     "spendable_layers",
+    "window_names",
+    "words_of",
 ]

@@ -241,7 +241,9 @@ def grants_financed_by(
     parts = _parts(fund_id, donor_id, last_entry_id)
     wanted = {grant_id for grant_id, _ in parts}
     lines = {
-        line.id: line for line in _lines_of(fund_id, wanted) if on is None or line.approved_on <= on
+        line.id: line
+        for line in grants_by_id(fund_id, wanted)
+        if on is None or line.approved_on <= on
     }
     whole = _attributed(fund_id, wanted, last_entry_id)
     found = [
@@ -258,6 +260,33 @@ def grants_financed_by(
     ]
     found.sort(key=lambda one: (one.donor_id, one.grant.reference, one.grant.id))
     return found[offset : offset + limit]
+
+
+def grants_by_id(fund_id: int, wanted: Collection[int]) -> list[GrantLine]:
+    """These grants of a fund, by number."""
+    query = _grants().where(Grant.fund_id == fund_id).order_by(Grant.id)
+    if len(wanted) <= 500:
+        query = query.where(Grant.id.in_(list(wanted)))
+    return [_line(row) for row in db.session.execute(query) if row[0].id in wanted]
+
+
+def paid_from(layer_id: int, *, limit: int = 200) -> list[tuple[GrantLine, Money]]:
+    """The grants that a layer pays for and how much, the latest approved first."""
+    part = (
+        select(Attribution.grant_id, _sum(Attribution.amount_minor).label("minor"))
+        .where(Attribution.layer_id == layer_id)
+        .group_by(Attribution.grant_id)
+        .subquery("part")
+    )
+    rows = db.session.execute(
+        _grants()
+        .add_columns(part.c.minor)
+        .join(part, part.c.grant_id == Grant.id)
+        .where(part.c.minor != 0)
+        .order_by(Grant.approved_on.desc(), Grant.id)
+        .limit(min(limit, ROWS_MAX))
+    )
+    return [(_line(row[:4]), usd(row[4])) for row in rows]
 
 
 def layers_paid(grant_ids: Collection[int]) -> dict[int, set[int]]:
@@ -322,13 +351,6 @@ def _attributed(fund_id: int, wanted: set[int], last_entry_id: int | None) -> di
     if last_entry_id is not None:
         query = query.where(Attribution.entry_id <= last_entry_id)
     return {grant_id: minor for grant_id, minor in db.session.execute(query) if grant_id in wanted}
-
-
-def _lines_of(fund_id: int, wanted: set[int]) -> list[GrantLine]:
-    query = _grants().where(Grant.fund_id == fund_id)
-    if len(wanted) <= 500:
-        query = query.where(Grant.id.in_(wanted))
-    return [_line(row) for row in db.session.execute(query) if row[0].id in wanted]
 
 
 def _grants() -> Select[Grant, str, Programme, str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from grants.donors import queries as donors
+from grants.donors.queries import Layer
 from grants.donors.rules import Earmark
 from grants.funding import rules
 from grants.funding.rules import (
@@ -33,6 +35,7 @@ UNALLOCATED, RESERVE, ALLOCATED, RESERVED, COMMITTED, DISBURSED = (
     "9140",
     "9150",
 )
+_STANDING = (UNALLOCATED, ALLOCATED, RESERVED, COMMITTED, DISBURSED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,31 +82,28 @@ class Preview:
 
 def layer_lines(fund_id: int, *, limit: int = 1000) -> list[LayerLine]:
     """The layers of a fund that hold anything, first in first. Three statements."""
-    held: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    numbers = (UNALLOCATED, ALLOCATED, RESERVED, COMMITTED, DISBURSED)
-    for line in ledger.balance_sums(fund_id, numbers, by="layer_id"):
+    held: dict[int, dict[str, int]] = defaultdict(dict)
+    for line in ledger.balance_sums(fund_id, _STANDING, by="layer_id"):
         if isinstance(line.key, int):
-            held[line.key][line.number] += line.usd_minor
+            held[line.key][line.number] = line.usd_minor
     names = window_names(fund_id)
     found = [
-        LayerLine(
-            layer_id=layer.layer_id,
-            donor_id=layer.donor_id,
-            donor=layer.donor,
-            value_on=layer.value_on,
-            usd=layer.usd,
-            unallocated=usd(held[layer.layer_id][UNALLOCATED]),
-            allocated=usd(held[layer.layer_id][ALLOCATED]),
-            reserved=usd(held[layer.layer_id][RESERVED]),
-            committed=usd(held[layer.layer_id][COMMITTED]),
-            disbursed=usd(held[layer.layer_id][DISBURSED]),
-            conditions=layer.conditions,
-            conditions_words=rules.words_of(layer.conditions, names),
-            is_core=layer.is_core,
-        )
+        _layer_line(layer, held[layer.layer_id], names)
         for layer in donors.layers(fund_id, list(held))
     ]
     return sorted(found, key=lambda line: (line.value_on, line.layer_id))[:limit]
+
+
+def layer_line(fund_id: int, layer_id: int) -> LayerLine | None:
+    """One layer; None while its deposit is nobody's. Three statements."""
+    layers = donors.layers(fund_id, [layer_id])
+    if not layers:
+        return None
+    held = {
+        line.number: line.usd_minor
+        for line in ledger.balance_sums(fund_id, _STANDING, layer_id=layer_id)
+    }
+    return _layer_line(layers[0], held, window_names(fund_id))
 
 
 def spendable_layers(fund_id: int, programme_id: int | None = None) -> list[SpendableLayer]:
@@ -197,6 +197,24 @@ def window_names(fund_id: int) -> dict[int, str]:
 
 def usd(minor: int) -> Money:
     return Money.of_minor(minor, "USD")
+
+
+def _layer_line(layer: Layer, held: Mapping[str, int], names: Mapping[int, str]) -> LayerLine:
+    return LayerLine(
+        layer_id=layer.layer_id,
+        donor_id=layer.donor_id,
+        donor=layer.donor,
+        value_on=layer.value_on,
+        usd=layer.usd,
+        unallocated=usd(held.get(UNALLOCATED, 0)),
+        allocated=usd(held.get(ALLOCATED, 0)),
+        reserved=usd(held.get(RESERVED, 0)),
+        committed=usd(held.get(COMMITTED, 0)),
+        disbursed=usd(held.get(DISBURSED, 0)),
+        conditions=layer.conditions,
+        conditions_words=rules.words_of(layer.conditions, names),
+        is_core=layer.is_core,
+    )
 
 
 def _preview(

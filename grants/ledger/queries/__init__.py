@@ -9,6 +9,12 @@ from grants.ledger.queries.balances import (
     sum_usd,
     totals_between,
 )
+from grants.ledger.queries.happenings import (
+    EntryBehind,
+    Happening,
+    entries_behind,
+    happenings,
+)
 from grants.ledger.queries.journal import (
     EntryLine,
     EntrySummary,
@@ -20,7 +26,7 @@ from grants.ledger.queries.journal import (
     head,
 )
 from grants.ledger.queries.proof import Break, Verification, verify
-from grants.ledger.queries.rates import rate_on
+from grants.ledger.queries.rates import KnownRate, known_rates, rate_on
 from grants.ledger.queries.sums import BalanceSum, balance_sums
 
 __all__ = [
@@ -28,19 +34,25 @@ __all__ = [
     "AccountTurnover",
     "BalanceSum",
     "Break",
+    "EntryBehind",
     "EntryLine",
     "EntrySummary",
     "EntryView",
+    "Happening",
     "Head",
+    "KnownRate",
     "Verification",
     "balance",
     "balance_sums",
     "balances",
     "balances_as_of",
     "entries",
+    "entries_behind",
     "entry",
     "events",
+    "happenings",
     "head",
+    "known_rates",
     "rate_on",
     "sum_usd",
     "totals_between",

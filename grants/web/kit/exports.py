@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from flask import Response
+from flask import Response, stream_with_context
 
 from grants.money import Money
 
@@ -19,7 +19,9 @@ _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 def csv_response(name: str, columns: Sequence[object], rows: Iterable[Sequence[Cell]]) -> Response:
     """The rows as a CSV file, sent as they come. An amount fills two cells: currency and number."""
-    response = Response(_lines(columns, rows), mimetype="text/csv; charset=utf-8")
+    response = Response(
+        stream_with_context(_lines(columns, rows)), mimetype="text/csv; charset=utf-8"
+    )
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -35,6 +35,35 @@ def look_at(fund_id: int, verb: Verb = Verb.SEE_MONEY) -> None:
         _dress()
 
 
-from grants.web.staff import home  # noqa: E402 - the pages need the desk
+# The pages need the desk, so they come after it. Each adds its own entry to the navigation.
+from grants.web.staff import (  # noqa: E402 - see above
+    contribution_agreements,
+    contributions,
+    deposits,
+    grants,
+    home,
+    imports,
+    ledger_explorer,
+    pledges,
+    programmes,
+    rates,
+    standing,
+    statements,
+)
 
-__all__ = ["desk", "home", "look_at"]
+__all__ = [
+    "contribution_agreements",
+    "contributions",
+    "deposits",
+    "desk",
+    "grants",
+    "home",
+    "imports",
+    "ledger_explorer",
+    "look_at",
+    "pledges",
+    "programmes",
+    "rates",
+    "standing",
+    "statements",
+]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from grants.funding import queries as funding
+from grants.funding.queries import FundingStatus
 from grants.ledger import queries as ledger
 from grants.ledger.chart import CHART
 from grants.money import Money
@@ -18,8 +19,12 @@ class BooksLine:
     is_balanced: bool
     sequence: int
     recorded_at: datetime | None
-    held: Money
+    status: FundingStatus
     spendable: Money
+
+    @property
+    def held(self) -> Money:
+        return self.status.held
 
 
 def books_line(fund_id: int) -> BooksLine:
@@ -42,6 +47,6 @@ def books_line(fund_id: int) -> BooksLine:
         is_balanced=not any(books.values()) and status.held == spendable,
         sequence=head.sequence,
         recorded_at=head.recorded_at,
-        held=status.held,
+        status=status,
         spendable=spendable,
     )

@@ -6,7 +6,6 @@ from flask import g, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from grants.funding import queries as funding
 from grants.people.permissions import Verb, may
 from grants.web.kit.access import actor, current_fund, funds_of, switch_fund
 from grants.web.staff import desk, navigation
@@ -24,14 +23,13 @@ def home() -> str:
     who, fund = actor(), current_fund()
     waiting = gather(who)
     g.desk.nav[:] = navigation.items(who, waiting=len(waiting))
-    sees_money = may(who, Verb.SEE_MONEY, fund.id)
+    books = books_line(fund.id) if may(who, Verb.SEE_MONEY, fund.id) else None
     return render_template(
         "staff/home.html",
         waiting=waiting,
         fund=fund,
         funds=funds_of(who),
-        status=funding.funding_status(fund.id) if sees_money else None,
-        books=books_line(fund.id) if sees_money else None,
+        books=books,
     )
 
 

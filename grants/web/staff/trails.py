@@ -1,0 +1,49 @@
+"""What happened to a record, in words, for the timeline beside it."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from grants.audit import queries as audit
+from grants.web.kit.parts import Event
+
+_WORDS = {
+    "pledge.recorded": _l("Pledge recorded"),
+    "pledge.withdrawn": _l("Pledge withdrawn"),
+    "pledge.agreed": _l("Agreement signed for this pledge"),
+    "pledge.paid": _l("Pledge paid"),
+    "agreement.signed": _l("Agreement signed"),
+    "instalment.requested": _l("Payment requested"),
+    "instalment.cancelled": _l("Instalment cancelled"),
+    "deposit.recorded": _l("Deposit recorded"),
+    "deposit.matched": _l("Receipt matched to its donor"),
+    "deposit.replaced": _l("Deposit corrected"),
+    "deposit.reversed": _l("Deposit reversed"),
+    "deposit.converted": _l("Converted into US dollars"),
+    "window.opened": _l("Window opened"),
+    "programme.opened": _l("Programme opened"),
+    "programme.allocated": _l("Allocation decided"),
+    "programme.allocation_returned": _l("Allocation taken back"),
+    "grant.reserved": _l("Approved, money reserved"),
+    "grant.released": _l("Reservation released"),
+    "grant.committed": _l("Agreement signed, money committed"),
+    "grant.decommitted": _l("De-committed"),
+    "grant.advanced": _l("Tranche approved"),
+    "grant.paid": _l("Tranche paid"),
+    "grant.refunded": _l("Refund received"),
+    "grant.imported": _l("Taken over from other books"),
+}
+
+
+def trail(thing_type: str, thing_id: int, *, limit: int = 50) -> list[Event]:
+    """The newest first; an amount stands in the note. One statement."""
+    lines = audit.trail_of(thing_type, thing_id, limit=limit)
+    return [
+        Event(
+            at=line.at,
+            words=str(_WORDS.get(line.verb, line.verb.replace(".", " ").replace("_", " "))),
+            actor=line.actor,
+            note=" · ".join(str(part) for part in (line.facts.get("amount"), line.reason) if part),
+        )
+        for line in reversed(lines)
+    ]
