@@ -95,7 +95,7 @@ class Finding(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("import_run.id", ondelete="RESTRICT"))
-    #: The line of the file, the heading being line 1.
+    #: The row of the file as a spreadsheet numbers it, the heading being row 1.
     row_number: Mapped[int]
     key: Mapped[str] = mapped_column(String(200), default="")
     severity: Mapped[str] = mapped_column(String(16))

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
-from statistics import median
 
 from grants.imports.rules.findings import Findings
+from grants.imports.rules.rates import look_at_rates
 from grants.imports.rules.table import Row, day_in, is_sentinel, number_in, read_table
 from grants.money import Money, NotMoney, Rate, is_currency
 
@@ -33,10 +31,6 @@ COLUMNS = (
 )
 UNNAMED_DONOR = "Donor not named by the source"
 RATE_SOURCE = "as stated by the source"
-#: A rate this many times its neighbours, or this part of them, is off by a factor.
-FACTOR = Decimal("1.5")
-MISMATCH = Decimal("0.02")
-NEIGHBOURS_MIN = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +89,7 @@ def read_contributions(content: bytes, findings: Findings) -> list[Contribution]
     rows = read_table(content, "contributions", COLUMNS, findings)
     for row in rows:
         _look_at_codes(row, findings)
-    _look_at_rates(rows, findings)
+    look_at_rates(rows, findings)
     found = [_contribution(row, findings) for row in rows]
     return [each for each in found if each is not None]
 
@@ -328,96 +322,6 @@ def _look_at_dates(row: Row, key: str, findings: Findings) -> None:
         )
     if not row.text("PledgeDate") and not row.text("PledgeAmt").strip("0."):
         findings.notice(row.number, key, "missing_date", "PledgeDate", "There is no pledge date.")
-
-
-@dataclass(frozen=True)
-class _Quote:
-    row: Row
-    key: str
-    column: str
-    currency: str
-    year: int
-    stated: Decimal
-    implied: Decimal | None
-    is_used: bool
-
-
-def _look_at_rates(rows: Sequence[Row], findings: Findings) -> None:
-    quotes = [quote for row in rows for quote in _quotes(row)]
-    stated: dict[tuple[str, int], list[Decimal]] = defaultdict(list)
-    for quote in quotes:
-        stated[quote.currency, quote.year].append(quote.stated)
-    usual = {at: median(rates) for at, rates in stated.items() if len(rates) >= NEIGHBOURS_MIN}
-    for quote in quotes:
-        near = usual.get((quote.currency, quote.year))
-        if quote.currency != "USD" and near and _is_off(quote.stated, near):
-            _tell_rate(
-                findings,
-                quote,
-                f"1 US dollar for {quote.stated:f} {quote.currency} is far from {near:f}, the usual"
-                f" rate of {quote.year}.",
-            )
-        elif quote.implied and _is_off(quote.stated, quote.implied):
-            _tell_rate(
-                findings,
-                quote,
-                f"The rate says {quote.stated:f} {quote.currency} for a US dollar, the amounts say"
-                f" {quote.implied:.4f}.",
-            )
-        elif quote.implied and abs(quote.stated / quote.implied - 1) > MISMATCH:
-            findings.notice(
-                quote.row.number,
-                quote.key,
-                "rate_mismatch",
-                quote.column,
-                f"The amounts make a rate of {quote.implied:.4f}, not {quote.stated:f}; the value"
-                " in US dollars is booked as given.",
-            )
-
-
-def _quotes(row: Row) -> list[_Quote]:
-    quiet = Findings()
-    found = []
-    for side in ("Paid", "Pledge"):
-        column = f"{side}AmtCurrencyExchangeRate"
-        currency = row.text(f"{side}AmtLocalCurrency").upper()
-        stated = number_in(row, column, "", quiet)
-        day = day_in(row, f"{side}Date")
-        if not stated or stated <= 0 or not currency or day is None:
-            continue
-        usd = number_in(row, f"{side}Amt", "", quiet)
-        local = number_in(row, f"{side}AmtLocal", "", quiet)
-        implied = local / usd if usd and local and usd > 0 and local > 0 else None
-        found.append(
-            _Quote(
-                row,
-                row.text("ContributionCode"),
-                column,
-                currency,
-                day.year,
-                stated,
-                implied,
-                bool(usd),
-            )
-        )
-    return found
-
-
-def _is_off(rate: Decimal, usual: Decimal) -> bool:
-    return rate > usual * FACTOR or rate * FACTOR < usual
-
-
-def _tell_rate(findings: Findings, quote: _Quote, sentence: str) -> None:
-    tell = findings.warning if quote.is_used else findings.notice
-    use = "" if quote.is_used else " No amount of the line uses it."
-    tell(
-        quote.row.number,
-        quote.key,
-        "rate_factor",
-        quote.column,
-        f"{sentence} It looks like a slip by a factor; the value in US dollars is booked as given."
-        + use,
-    )
 
 
 def _plain(part: Part | None) -> dict[str, str] | None:

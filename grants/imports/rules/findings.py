@@ -17,7 +17,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """One finding: the line of the file (the heading is line 1), the row's key, and a sentence."""
+    """One finding: the row as a spreadsheet numbers it, the row's key, and a sentence."""
 
     row: int
     key: str

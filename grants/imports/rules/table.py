@@ -26,7 +26,7 @@ class UnreadableFile(Malformed):
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a file: its number (the heading is line 1) and its cells by column."""
+    """One row of a file, numbered as a spreadsheet does (the heading is row 1), by column."""
 
     number: int
     cells: dict[str, str]
@@ -52,8 +52,7 @@ def read_table(content: bytes, kind: str, columns: Sequence[str], findings: Find
                 kind=kind, column=missing[0], columns=", ".join(heading[:8]) or "none"
             )
         rows = []
-        for cells in reader:
-            number = reader.line_num
+        for number, cells in enumerate(reader, 2):
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) != len(heading):

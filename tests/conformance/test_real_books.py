@@ -1,0 +1,218 @@
+"""The books of real pooled funds, loaded and held against totals that others computed.
+
+The files lie beside a checkout that has them; where they are absent these tests are skipped.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from grants.audit import queries as audit
+from grants.db import transaction
+from grants.donors import queries as donors
+from grants.donors.queries import ContributionTotal
+from grants.funding import queries as funding
+from grants.funding.queries.totals import grant_totals
+from grants.imports import actions
+from grants.imports import queries as imports
+from grants.imports.actions import Outcome
+from grants.ledger import queries as ledger
+from grants.people import queries as people
+
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+FUNDS = DATA / "pooled-funds"
+FIRST = FUNDS / "contributions" / "pfmb_contributions_2025-10-31.csv"
+SECOND = FUNDS / "contributions" / "pfmb_contributions_2025-12-30.csv"
+YEARS = (2019, 2020, 2021, 2022)
+
+pytestmark = [
+    pytest.mark.conformance,
+    pytest.mark.skipif(
+        not FIRST.exists(), reason="the shared real data is not beside the checkout"
+    ),
+]
+
+
+def _load(kind: str, path: Path, *, is_dry_run: bool = False) -> Outcome:
+    content = path.read_bytes()
+    with transaction():
+        run_id = actions.start_run(
+            people.system_actor(),
+            kind=kind,
+            source="pfmb",
+            file_name=path.name,
+            content=content,
+            is_dry_run=is_dry_run,
+        )
+    return actions.run_import(run_id, content, lambda _done, _total: None)
+
+
+def _expected(part: str, path: Path) -> dict[str, Any]:
+    found = json.loads((DATA / "expected" / "EXPECTED.json").read_text())[part]
+    value: dict[str, Any] = next(value for key, value in found.items() if path.name in key)
+    return value
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def _check_totals(path: Path) -> None:
+    """Paid and pledged per fund, donor and currency, to the cent; roundings make up the rest."""
+    found = donors.contribution_totals()
+    expected = _expected("contributions", path)
+    rounding = Decimal(imports.rounding_of("contributions")["usd"])
+    paid = sum((one.paid_usd.amount for one in found), Decimal(0))
+    pledged = sum((one.pledged_usd.amount for one in found), Decimal(0))
+    assert paid == Decimal(expected["paid_usd"])
+    assert pledged + rounding == Decimal(expected["pledge_usd"])
+    by_fund = donors.summed(found, lambda one: one.fund)
+    assert {name: str(paid.amount) for name, (paid, _) in by_fund.items()} == {
+        name: str(Decimal(value).quantize(Decimal("0.01")))
+        for name, value in expected["paid_usd_by_fund"].items()
+    }
+    _check_currencies(found, expected)
+    _check_against_file(found, path)
+
+
+def _check_currencies(found: list[ContributionTotal], expected: dict[str, Any]) -> None:
+    original: dict[str, Decimal] = defaultdict(Decimal)
+    usd: dict[str, Decimal] = defaultdict(Decimal)
+    for one in found:
+        original[one.currency] += one.paid
+        usd[one.currency] += one.paid_usd.amount
+    for currency, (_lines, local, dollars) in expected["paid_by_currency_stripped"].items():
+        assert (original[currency], usd[currency]) == (Decimal(local), Decimal(dollars)), currency
+
+
+def _check_against_file(found: list[ContributionTotal], path: Path) -> None:
+    sums: dict[tuple[str, str], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
+    for row in _rows(path):
+        donor = " ".join(row["DonorName"].split()) or "Donor not named by the source"
+        part = sums[row["PooledFundName"].strip(), donor]
+        part[0] += Decimal(row["PaidAmt"] or 0)
+        part[1] += Decimal(row["PledgeAmt"] or 0)
+    kept: dict[tuple[str, str], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
+    for one in found:
+        part = kept[one.fund, one.donor]
+        part[0] += one.paid_usd.amount
+        part[1] += one.pledged_usd.amount
+    for key, (paid, pledged) in sums.items():
+        assert kept[key][0] == paid, key
+        assert abs(kept[key][1] - pledged) <= Decimal("0.05"), key
+
+
+@pytest.mark.slow
+def test_contributions_of_two_snapshots_tie_to_the_cent(app: Flask) -> None:
+    first = _load("contributions", FIRST)
+    assert (first.rows_read, first.rows_loaded, first.rows_refused) == (5885, 5885, 0)
+    _check_totals(FIRST)
+
+    second = _load("contributions", SECOND)
+    assert (second.rows_read, second.rows_withdrawn, second.rows_refused) == (6019, 4, 0)
+    assert second.rows_loaded + second.rows_updated + second.rows_unchanged == 6019
+    _check_totals(SECOND)
+    _check_books()
+
+    heads = {fund.id: ledger.head(fund.id).hash for fund in people.funds()}
+    again = _load("contributions", SECOND)
+    assert (again.rows_loaded, again.rows_updated, again.rows_withdrawn) == (0, 0, 0)
+    assert again.rows_unchanged == 6019
+    assert {fund.id: ledger.head(fund.id).hash for fund in people.funds()} == heads
+
+
+@pytest.mark.slow
+def test_rounds_and_grants_tie_to_the_cent(app: Flask) -> None:
+    _load("contributions", SECOND)
+    rounds = _load("rounds", FUNDS / "AllocationTypes.csv")
+    assert (rounds.rows_read, rounds.rows_loaded) == (831, 831)
+    for year in YEARS:
+        path = FUNDS / "projects" / f"ProjectSummaryV2_{year}.csv"
+        outcome = _load("grants", path)
+        expected = _expected("projects", path)
+        assert (outcome.rows_loaded, outcome.rows_refused) == (expected["rows"], 0)
+        totals = [one for one in grant_totals() if one.year == year]
+        approved = sum((one.approved.amount for one in totals), Decimal(0))
+        assert approved == Decimal(expected["budget_usd"])
+        by_fund = {f"PF{key}": Decimal(value) for key, value in expected["by_fund_id"].items()}
+        assert sorted(by_fund.values()) == sorted(one.approved.amount for one in totals)
+    _check_books()
+    last = FUNDS / "projects" / "ProjectSummaryV2_2022.csv"
+    again = _load("grants", last)
+    assert (again.rows_loaded, again.rows_updated, again.rows_withdrawn) == (0, 0, 0)
+
+
+def _check_books() -> None:
+    for fund in people.funds():
+        found = ledger.verify(fund.id)
+        assert found.holds, found.breaks
+        assert funding.attribution_breaks(fund.id) == []
+    assert audit.verify().holds
+
+
+def test_what_is_dirty_is_found_with_its_row(app: Flask) -> None:
+    outcome = _load("contributions", SECOND, is_dry_run=True)
+    found: dict[str, set[int]] = defaultdict(set)
+    for one in outcome.findings.found:
+        found[one.code].add(one.row)
+    rows = list(enumerate(_rows(SECOND), 2))
+
+    padded = {
+        number
+        for number, row in rows
+        if any(
+            row[name] != row[name].strip()
+            for name in ("ContributionCode", "PaidAmtLocalCurrency", "PledgeAmtLocalCurrency")
+        )
+    }
+    assert found["padded_code"] == padded
+    sentinel = {
+        number
+        for number, row in rows
+        if any(row[name].startswith("0001") for name in ("LatestDate", "ActivityDate", "PaidDate"))
+    }
+    assert found["sentinel_date"] == sentinel
+    unknown = {
+        number
+        for number, row in rows
+        if not row["PaidAmtLocalCurrency"].strip() or not row["PledgeAmtLocalCurrency"].strip()
+    }
+    assert found["unknown_currency"] >= unknown
+    missing = {number for number, row in rows if not row["PaidDate"] or not row["PledgeDate"]}
+    assert found["missing_date"] == missing
+    off = {
+        number
+        for number, row in rows
+        for side in ("Paid", "Pledge")
+        if row[f"{side}AmtLocalCurrency"].strip() == "EUR"
+        and 0 < Decimal(row[f"{side}AmtCurrencyExchangeRate"] or 0) < Decimal("0.1")
+    }
+    assert off
+    assert found["rate_factor"] >= off
+
+
+def test_a_trial_keeps_its_findings_and_nothing_else(app: Flask) -> None:
+    outcome = _load("contributions", FIRST, is_dry_run=True)
+    assert outcome.rows_loaded == 5885
+    assert people.funds() == []
+    assert donors.contribution_totals() == []
+    runs, _total = imports.runs(people.system_actor())
+    assert (runs[0].is_dry_run, runs[0].rows_loaded, runs[0].state) == (True, 5885, "done")
+    counts = Counter({code: count for _, code, count in imports.findings_by_code(runs[0].id)})
+    assert counts["sentinel_date"] == 4110
+
+
+def test_a_file_of_another_layout_is_refused_in_words(app: Flask) -> None:
+    with pytest.raises(Exception, match="not a file of contributions: the column"):
+        _load("contributions", FUNDS / "AllocationTypes.csv")
+    assert people.funds() == []
