@@ -11,7 +11,7 @@ import click
 
 from grants.donors import queries as donors
 from grants.donors.queries import ContributionTotal
-from grants.funding.queries.totals import grant_totals
+from grants.funding.queries.totals import GrantTotal, grant_totals
 from grants.imports import queries as imports
 from grants.people import queries as people
 
@@ -24,7 +24,7 @@ def totals_command() -> None:
 @totals_command.command("contributions")
 @click.option("--fund", help="Only this fund.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def contributions(fund: str | None, as_json: bool) -> None:  # noqa: FBT001 - click's flag
+def contributions(fund: str | None, as_json: bool) -> None:
     """Paid and pledged, in US dollars and in the original currency."""
     fund_id = people.fund_by_name(fund).id if fund else None
     found = donors.contribution_totals([fund_id] if fund_id else None)
@@ -66,34 +66,39 @@ def contributions(fund: str | None, as_json: bool) -> None:  # noqa: FBT001 - cl
 @totals_command.command("grants")
 @click.option("--fund", help="Only this fund.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def grants(fund: str | None, as_json: bool) -> None:  # noqa: FBT001 - click's flag
+def grants(fund: str | None, as_json: bool) -> None:
     """Grants by fund and year: how many, and their approved amounts in US dollars."""
     fund_id = people.fund_by_name(fund).id if fund else None
     found = grant_totals(fund_id)
     if as_json:
-        by_fund: dict[str, dict[str, dict[str, object]]] = defaultdict(dict)
-        by_year: dict[str, list[object]] = defaultdict(lambda: [0, Decimal(0)])
-        for one in found:
-            by_fund[one.fund][str(one.year)] = {
-                "grants": one.grants,
-                "approved_usd": str(one.approved.amount),
-                "funded_usd": str(one.funded.amount),
-            }
-            count, amount = by_year[str(one.year)]
-            by_year[str(one.year)] = [count + one.grants, amount + one.approved.amount]  # type: ignore[operator]
-        report = {
-            "grants": sum(one.grants for one in found),
-            "approved_usd": str(sum((one.approved.amount for one in found), Decimal(0))),
-            "by_year": {
-                year: {"grants": count, "approved_usd": str(amount)}
-                for year, (count, amount) in sorted(by_year.items())
-            },
-            "by_fund": by_fund,
-        }
-        click.echo(json.dumps(report, indent=1, ensure_ascii=False))
+        click.echo(json.dumps(_grants_report(found), indent=1, ensure_ascii=False))
         return
     for one in found:
         click.echo(f"{one.fund:44} {one.year} {one.grants:6} {one.approved.amount:>20,}")
+
+
+def _grants_report(found: Sequence[GrantTotal]) -> dict[str, object]:
+    by_fund: dict[str, dict[str, dict[str, object]]] = defaultdict(dict)
+    by_year: dict[str, list[GrantTotal]] = defaultdict(list)
+    for one in found:
+        by_fund[one.fund][str(one.year)] = {
+            "grants": one.grants,
+            "approved_usd": str(one.approved.amount),
+            "funded_usd": str(one.funded.amount),
+        }
+        by_year[str(one.year)].append(one)
+    return {
+        **_grants_sum(found),
+        "by_year": {year: _grants_sum(group) for year, group in sorted(by_year.items())},
+        "by_fund": by_fund,
+    }
+
+
+def _grants_sum(found: Sequence[GrantTotal]) -> dict[str, object]:
+    return {
+        "grants": sum(one.grants for one in found),
+        "approved_usd": str(sum((one.approved.amount for one in found), Decimal(0))),
+    }
 
 
 def _sums(found: Sequence[ContributionTotal]) -> dict[str, str]:

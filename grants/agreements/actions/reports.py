@@ -148,11 +148,7 @@ def accept_report(
     lines = _lines(report_id)
     claimed = {line.category: usd(line.claimed_minor) for line in lines}
     rules.check_refused(claimed, refused)
-    by_category = {cost.category: cost for cost in refused}
-    for line in lines:
-        cost = by_category.get(line.category)
-        if cost is not None and cost.amount:
-            line.refused_minor, line.reason = cost.amount.minor, cost.reason
+    _refuse(lines, refused)
     ledger.lock_journal(report.fund_id)
     left = funds.grant_money(report.grant_id).advances
     total = sum(line.claimed_minor for line in lines)
@@ -261,6 +257,14 @@ def _lines(report_id: int) -> list[ReportLine]:
             .order_by(ReportLine.category)
         )
     )
+
+
+def _refuse(lines: Sequence[ReportLine], refused: Sequence[RefusedCost]) -> None:
+    by_category = {cost.category: cost for cost in refused}
+    for line in lines:
+        cost = by_category.get(line.category)
+        if cost is not None and cost.amount:
+            line.refused_minor, line.reason = cost.amount.minor, cost.reason
 
 
 def _moves(grant_id: int, lines: Sequence[ReportLine]) -> list[NewMove]:

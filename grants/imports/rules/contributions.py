@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -126,14 +126,14 @@ def _contribution(row: Row, findings: Findings) -> Contribution | None:
             row.number, key, "negative_amount", "PaidAmt", "A payment cannot be below nothing."
         )
         return None
-    day = (paid or pledged).on if (paid or pledged) else None  # type: ignore[union-attr]
+    part = paid or pledged
     return Contribution(
         row=row.number,
         key=key,
         fund=fund,
         donor=" ".join(donor.split()) or UNNAMED_DONOR,
         donor_type=row.text("DonorType"),
-        fiscal_year=int(year) if year else (day.year if day else 0),
+        fiscal_year=int(year) if year else (part.on.year if part else 0),
         comment=row.text("ReceivedComments"),
         paid=paid,
         pledged=pledged,
@@ -173,59 +173,50 @@ def _booked(
         return None
     local = number_in(row, f"{side}AmtLocal", key, findings)
     currency = row.text(f"{side}AmtLocalCurrency").upper()
-    stated = row.text(f"{side}AmtLocal")
-    common = {
-        "usd": value,
-        "is_negative": usd < 0,
-        "on": on,
-        "rounding_usd": usd - value.amount,
-    }
+    in_dollars = Part(
+        amount=value,
+        usd=value,
+        is_negative=usd < 0,
+        on=on,
+        rate=None,
+        is_currency_stated=False,
+        stated_amount=row.text(f"{side}AmtLocal"),
+        rounding_usd=usd - value.amount,
+        rounding_original=Decimal(0),
+    )
     if not is_known(currency) or not local:
-        return Part(
-            amount=value,
-            rate=None,
-            is_currency_stated=False,
-            stated_amount=stated,
-            rounding_original=Decimal(0),
-            **common,  # type: ignore[arg-type] # the keys are those of Part
-        )
+        return in_dollars
     if currency == "USD":
-        differs = local != value.amount
-        if differs:
-            findings.notice(
-                row.number,
-                key,
-                "dollars_differ",
-                f"{side}AmtLocal",
-                f"USD {local:,f} is given, and USD {usd:,f} as its value; the value is booked.",
-            )
-        return Part(
-            amount=value,
-            rate=None,
-            is_currency_stated=True,
-            stated_amount=stated if differs else "",
-            rounding_original=Decimal(0),
-            **common,  # type: ignore[arg-type]
-        )
+        return _dollars(row, key, side, local, in_dollars, findings)
     amount = _rounded(row, key, f"{side}AmtLocal", local, currency, findings)
     if amount is None or (amount.minor > 0) != (value.minor > 0):
-        findings.error(
-            row.number,
-            key,
-            "bad_amount",
-            f"{side}AmtLocal",
-            f"{currency} {local:,f} cannot be USD {usd:,f}.",
-        )
+        sentence = f"{currency} {local:,f} cannot be USD {usd:,f}."
+        findings.error(row.number, key, "bad_amount", f"{side}AmtLocal", sentence)
         return None
     rounding = local - amount.amount
-    return Part(
+    return replace(
+        in_dollars,
         amount=amount,
         rate=_rate(row, f"{side}AmtCurrencyExchangeRate", currency, on),
         is_currency_stated=True,
-        stated_amount=stated if rounding else "",
+        stated_amount=in_dollars.stated_amount if rounding else "",
         rounding_original=rounding,
-        **common,  # type: ignore[arg-type]
     )
+
+
+def _dollars(row: Row, key: str, side: str, local: Decimal, part: Part, findings: Findings) -> Part:
+    """A contribution in US dollars; where its amount is not its value, the value is booked."""
+    differs = local != part.usd.amount
+    if differs:
+        findings.notice(
+            row.number,
+            key,
+            "dollars_differ",
+            f"{side}AmtLocal",
+            f"USD {local:,f} is given, and {part.usd} as its value; the value is booked.",
+        )
+    stated = part.stated_amount if differs else ""
+    return replace(part, is_currency_stated=True, stated_amount=stated)
 
 
 def is_known(currency: str) -> bool:

@@ -24,6 +24,7 @@ from grants.ledger.models import (
     Period,
     PeriodState,
 )
+from grants.ledger.queries.accounts import ref_of
 from grants.ledger.rules import NewEntry, NewMove, SealedEntry, SealedMove
 from grants.money import Money, Rate
 from grants.people.permissions import Actor
@@ -344,25 +345,14 @@ def _moves_of(entry_id: int) -> list[NewMove]:
     )
     return [
         NewMove(
-            debit=_ref(to_account),
-            credit=_ref(from_account),
+            debit=ref_of(to_account),
+            credit=ref_of(from_account),
             amount=Money.of_minor(move.amount_minor, move.currency),
             usd=Money.of_minor(move.usd_minor, "USD"),
             rate=_rate_of(move),
         )
         for move, to_account, from_account in rows
     ]
-
-
-def _ref(account: Account) -> AccountRef:
-    return AccountRef(
-        account.number,
-        account.currency,
-        donor_id=account.donor_id,
-        layer_id=account.layer_id,
-        programme_id=account.programme_id,
-        grant_id=account.grant_id,
-    )
 
 
 def _rate_of(move: Move) -> Rate | None:
