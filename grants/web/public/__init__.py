@@ -4,6 +4,6 @@ from flask import Blueprint
 
 desk = Blueprint("public", __name__)
 
-from grants.web.public import fund, health, verify  # noqa: E402 - the views need the desk
+from grants.web.public import calls, fund, health, verify  # noqa: E402 - the views need the desk
 
-__all__ = ["desk", "fund", "health", "verify"]
+__all__ = ["calls", "desk", "fund", "health", "verify"]

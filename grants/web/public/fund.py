@@ -50,6 +50,7 @@ def _dress() -> None:
         home=url_for("public.home"),
         nav=[
             NavItem(_("The funds"), url_for("public.home")),
+            NavItem(_("Open calls"), url_for("public.calls")),
             NavItem(_("Verify a document"), url_for("public.verify")),
         ],
         sign_in=url_for("account.sign_in"),

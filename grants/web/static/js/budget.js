@@ -11,15 +11,30 @@ function amount(typed) {
   return Number.isFinite(value) ? value : 0;
 }
 
+// Where a line has a quantity and a unit cost, its total is their product.
+function multiply(table) {
+  for (const place of table.querySelectorAll("[data-line]")) {
+    const factors = [...place.closest("tr").querySelectorAll("[data-factor]")];
+    const isFilled = factors.every((each) => each.value.trim());
+    const product = isFilled ? factors.reduce((whole, each) => whole * amount(each.value), 1) : 0;
+    place.value = product ? shown(product, Number(place.dataset.line)) : "";
+  }
+}
+
+function shown(value, places) {
+  return value.toLocaleString(`${document.documentElement.lang}-u-nu-latn`, {
+    minimumFractionDigits: places,
+    maximumFractionDigits: places,
+  });
+}
+
 function addUp(table) {
+  multiply(table);
   for (const place of table.querySelectorAll("[data-total]")) {
     const cells = table.querySelectorAll(`[data-column="${place.dataset.total}"]`);
     const sum = [...cells].reduce((whole, cell) => whole + amount(cell.value), 0);
     const places = (place.dataset.places ??= String(place.textContent.match(/[.,](\d{1,3})\s*$/)?.[1].length ?? 0));
-    place.textContent = sum.toLocaleString(`${document.documentElement.lang}-u-nu-latn`, {
-      minimumFractionDigits: Number(places),
-      maximumFractionDigits: Number(places),
-    });
+    place.textContent = shown(sum, Number(places));
   }
 }
 
@@ -38,6 +53,7 @@ function addLine(table) {
     control.removeAttribute("aria-invalid");
     control.value = "";
   }
+  for (const place of copy.querySelectorAll("output")) place.value = "";
   last.after(copy);
   return copy;
 }
