@@ -66,7 +66,8 @@ class Story:
             return
         self._months.add(month)
         for place, (currency, text) in enumerate(_RATES.items()):
-            percent = Decimal((month.month * 7 + place * 5) % 11 - 5) * Decimal("0.35")
+            number = month.year * 12 + month.month
+            percent = Decimal((number * 7 + place * 5) % 11 - 5) * Decimal("0.35")
             value = Decimal(text) * (1 + percent / 100)
             rate = Rate.of_usd_value(currency, value, "UNORE", month)
             ledger.record_rate(self.actor("finance"), self.fund_id, rate)

@@ -17,6 +17,7 @@ from grants.outbox import queries as outbox
 from grants.people import actions
 from grants.people import queries as people
 from grants.people.actions import TooManyAttempts, WrongPassword
+from grants.people.models import Role
 from grants.web.account import desk
 from grants.web.kit import access
 from grants.web.kit.desk import Desk
@@ -121,6 +122,7 @@ def settings() -> Response | str | tuple[str, int]:
         "account/settings.html",
         form=form,
         who=who,
+        is_administrator=who.has_any_fund_role(Role.ADMINISTRATOR),
         desks=[
             _DeskCard(link.label, link.url, str(_WORDS[link.name])) for link in access.desks_of(who)
         ],

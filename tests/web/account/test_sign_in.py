@@ -182,6 +182,20 @@ def test_what_one_was_told_is_read_under_ones_account(client: FlaskClient, ada: 
     assert "By &lt;Friday&gt;." in page
 
 
+def test_each_person_finds_the_desks_that_are_theirs(app: Flask, make: Make) -> None:
+    fund_id = make.fund()
+    expected = {
+        Role.FINANCE_OFFICER: "Secretariat",
+        Role.ADMINISTRATOR: "grants user add",
+        Role.DONOR: "Your desks",
+    }
+    for role, words in expected.items():
+        browser = make.browser(make.person(role, fund_id=fund_id))
+        assert words in browser.get("/account/").text
+    nobody = make.browser(make.person())
+    assert "You have no role in a fund yet" in nobody.get("/account/").text
+
+
 def test_somebody_removed_is_out_at_once(client: FlaskClient, make: Make, ada: Actor) -> None:
     administrator = make.person(Role.ADMINISTRATOR)
     sign_in(client, address_of(ada))
