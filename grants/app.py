@@ -14,7 +14,7 @@ from grants.web.kit import init_kit
 from grants.web.kit.access import init_access
 
 #: The desks, each a blueprint named `desk` in its package.
-DESKS = ("public", "account", "staff", "donor", "applicant")
+DESKS = ("public", "account", "staff", "donor", "applicant", "reviewer")
 
 
 def create_app(settings: Settings) -> Flask:
