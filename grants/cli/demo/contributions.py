@@ -63,9 +63,9 @@ CONTRIBUTIONS = (
         pledged=890,
         signed=868,
         parts=(
-            Part(amount="12,000,000", due=845, paid=843),
-            Part(amount="12,000,000", due=480, paid=466),
-            Part(amount="12,000,000", due=115, paid=112),
+            Part(amount="9,000,000", due=845, paid=843),
+            Part(amount="9,000,000", due=480, paid=466),
+            Part(amount="9,000,000", due=115, paid=112),
         ),
     ),
     Contribution(
@@ -77,8 +77,8 @@ CONTRIBUTIONS = (
         windows=("country",),
         countries=("UG", "GH", "VN"),
         parts=(
-            Part(amount="2,200,000", due=840, paid=838),
-            Part(amount="1,800,000", due=430, paid=431),
+            Part(amount="150,000", due=840, paid=838),
+            Part(amount="400,000", due=430, paid=431),
         ),
     ),
     Contribution(
@@ -90,9 +90,9 @@ CONTRIBUTIONS = (
         countries=("LR", "TN"),
         usable_until=-500,
         parts=(
-            Part(amount="1,900,000", due=835, paid=830),
-            Part(amount="1,600,000", due=400, paid=391),
-            Part(amount="1,500,000", due=-60),
+            Part(amount="150,000", due=835, paid=830),
+            Part(amount="250,000", due=400, paid=391),
+            Part(amount="400,000", due=-60),
         ),
     ),
     Contribution(
@@ -105,8 +105,8 @@ CONTRIBUTIONS = (
         themes=("migration",),
         usable_until=-75,
         parts=(
-            Part(amount="750,000", due=670, paid=668),
-            Part(amount="750,000", due=300, paid=297),
+            Part(amount="120,000", due=670, paid=668),
+            Part(amount="120,000", due=300, paid=297),
         ),
     ),
     Contribution(
@@ -116,8 +116,8 @@ CONTRIBUTIONS = (
         pledged=560,
         signed=520,
         parts=(
-            Part(amount="900,000", due=505, paid=498),
-            Part(amount="600,000", due=32),
+            Part(amount="400,000", due=505, paid=498),
+            Part(amount="500,000", due=32),
         ),
     ),
     Contribution(
@@ -126,7 +126,7 @@ CONTRIBUTIONS = (
         currency="USD",
         pledged=260,
         signed=240,
-        parts=(Part(amount="250,000", due=235, paid=233),),
+        parts=(Part(amount="150,000", due=235, paid=233),),
     ),
 )
 
@@ -210,7 +210,7 @@ def _pledge_that_fell_through(story: Story) -> None:
     new = NewPledge(
         fund_id=story.fund_id,
         donor_id=story.made["brazil"],
-        amount=money("400,000"),
+        amount=money("100,000"),
         pledged_on=clock.today(),
         fiscal_year=clock.today().year,
     )
@@ -229,7 +229,7 @@ def _new_pledge(story: Story) -> None:
     new = NewPledge(
         fund_id=story.fund_id,
         donor_id=story.made["switzerland"],
-        amount=money("3,000,000", "CHF"),
+        amount=money("600,000", "CHF"),
         pledged_on=clock.today(),
         fiscal_year=clock.today().year + 1,
         reference="Letter of intent, second phase",
@@ -240,7 +240,7 @@ def _new_pledge(story: Story) -> None:
 def _receipt_without_a_name(story: Story) -> None:
     new = NewDeposit(
         fund_id=story.fund_id,
-        amount=money("120,000", "EUR"),
+        amount=money("60,000", "EUR"),
         value_on=clock.today(),
         remitter="AJUNTAMENT, REF CIUTATS",
         bank_reference="INTL TRF 88120734",

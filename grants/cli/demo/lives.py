@@ -276,7 +276,7 @@ def _prepare(life: Life, story: Story) -> None:
     planned = [
         NewTranche(
             amount=money(step.amount),
-            due_on=starts_on + timedelta(days=240 * place),
+            due_on=story.day(-80 if step.requested is None else step.requested - 14),
             condition="" if place == 0 else "75 % of the tranche before is spent and accepted",
         )
         for place, step in enumerate(life.steps)

@@ -64,16 +64,15 @@ PROGRAMMES = (
 
 #: Days ago, programme, amount, which meeting.
 ALLOCATIONS = (
-    (800, "uganda", "1,150,000", "14th"),
-    (800, "ghana", "550,000", "14th"),
-    (800, "liberia", "900,000", "14th"),
-    (800, "tunisia", "700,000", "14th"),
-    (650, "migration", "600,000", "15th"),
-    (370, "vietnam", "650,000", "16th"),
-    (370, "ghana", "500,000", "16th"),
-    (370, "liberia", "600,000", "16th"),
-    (370, "tunisia", "500,000", "16th"),
-    (90, "uganda", "900,000", "17th"),
+    (800, "uganda", "450,000", "14th"),
+    (800, "liberia", "420,000", "14th"),
+    (650, "migration", "250,000", "15th"),
+    (370, "vietnam", "450,000", "16th"),
+    (370, "ghana", "400,000", "16th"),
+    (370, "liberia", "250,000", "16th"),
+    (370, "tunisia", "330,000", "16th"),
+    (370, "migration", "220,000", "16th"),
+    (90, "uganda", "650,000", "17th"),
 )
 
 

@@ -24,7 +24,6 @@ from grants.web.kit.desk import Desk
 from grants.web.kit.forms import ChoiceField, EmailField, Form, PasswordField
 from grants.web.kit.languages import LANGUAGES
 
-
 _WORDS = {
     "staff": _l("Donors, programmes, applications, grants and the books of the fund"),
     "reviewer": _l("Applications that wait for your review"),
