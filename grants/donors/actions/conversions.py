@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from grants.audit import actions as audit
 from grants.db import db, lock
 from grants.donors import rules
-from grants.donors.actions.deposits import note
 from grants.donors.actions.values import check_positive
 from grants.donors.models import Deposit, DepositState
 from grants.errors import Malformed
@@ -54,7 +54,16 @@ def record_conversion(
     deposit.converted_minor += amount.minor
     deposit.converted_usd_minor += book.minor
     db.session.flush()
-    note(actor, "deposit.converted", deposit)
+    audit.record(
+        actor,
+        "deposit.converted",
+        "deposit",
+        deposit.id,
+        fund_id=deposit.fund_id,
+        amount=amount,
+        proceeds=proceeds,
+        entry=posted.sequence,
+    )
     return posted
 
 

@@ -33,7 +33,7 @@ from grants.web.staff.money_fields import CURRENCIES, rate_of
 from grants.web.staff.pledges import ReasonForm
 from grants.web.staff.trails import trail
 
-INSTALMENTS = 8
+INSTALMENTS = 6
 
 
 class AgreementForm(EarmarkFields):

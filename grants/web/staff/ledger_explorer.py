@@ -11,10 +11,12 @@ from grants.errors import NotFound
 from grants.funding import queries as funding
 from grants.ledger import queries as ledger
 from grants.ledger.chart import CHART, AccountRef
+from grants.ledger.queries import EntryView
 from grants.money import Money
 from grants.people.permissions import Verb, may, require
 from grants.web.kit.access import actor, current_fund
 from grants.web.kit.paging import Filter, ListSpec, ListState, Page
+from grants.web.kit.parts import Answer, Printable
 from grants.web.staff import desk, look_at, navigation
 from grants.web.staff.books import books_line
 
@@ -73,6 +75,7 @@ def ledger_entry(entry_id: int) -> str:
     return render_template(
         "staff/ledger/entry.html",
         entry=entry,
+        about=_about(entry),
         names=funding.dimension_names(accounts),
         actual=[line for line in entry.lines if line.debit.book == "A"],
         control=[line for line in entry.lines if line.debit.book == "B"],
@@ -152,6 +155,26 @@ def money_of(minor: int, currency: str) -> Money:
 def event_words(event: str) -> str:
     """What kind of entry it is: `tranche.paid` is `tranche paid`."""
     return event.replace(".", " ").replace("_", " ").capitalize()
+
+
+def _about(entry: EntryView) -> list[Answer]:
+    """What is known of an entry besides its moves."""
+    known: list[tuple[str, Printable]] = [
+        (_("Value date"), entry.value_on),
+        (_("Recorded"), entry.recorded_at),
+        (_("By"), entry.actor),
+        (_("Second person"), entry.second_actor),
+        (_("Period"), entry.period),
+        (_("Relates to"), entry.relates_to_on),
+        (_("Reason"), entry.reason),
+        (_("Reverses"), _numbered(entry.reverses)),
+        (_("Reversed by"), _numbered(entry.reversed_by)),
+    ]
+    return [Answer(label, value) for label, value in known if value]
+
+
+def _numbered(sequence: int | None) -> str:
+    return _("entry %(number)s", number=sequence) if sequence else ""
 
 
 def _entries_spec(fund_id: int) -> ListSpec:
