@@ -104,6 +104,20 @@ def transaction() -> Iterator[Session]:
         hook()
 
 
+@contextmanager
+def snapshot() -> Iterator[Session]:
+    """Read everything inside as of one moment; what is changed inside is thrown away."""
+    session: Session = db.session()
+    assert not session.info.get("in_transaction"), "a snapshot is not taken inside transaction()"
+    session.rollback()
+    try:
+        if session.get_bind().dialect.name == "postgresql":
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        yield session
+    finally:
+        session.rollback()
+
+
 def before_commit(hook: Hook) -> None:
     """Do this last in the present transaction (the audit chain writes itself so)."""
     _hooks("before").append(hook)

@@ -1,4 +1,8 @@
-"""What a statement says, before anybody prints it: frozen values, amounts in US dollars."""
+"""What a statement says, before anybody prints it: frozen values, nothing computed or formatted.
+
+Amounts are US dollars unless the field says otherwise. Tracked: the earmark of the contribution
+decides. Notional: a calculated share of the common pool.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +37,19 @@ class Cover:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Contribution:
+    """The contribution in figures; pledged is what is neither agreed nor paid yet."""
+
+    pledged: Money
+    agreed: Money
+    outstanding: Money
+    received_in_period: Money
+    received: Money
+    #: Of all contributions to the fund since its start; None while there are none.
+    share_basis_points: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class PledgeLine:
     """An open pledge."""
 
@@ -40,6 +57,19 @@ class PledgeLine:
     pledged_on: date
     amount: Money
     usd: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgreementLine:
+    """A contribution agreement, in its own currency and at its value when it was signed."""
+
+    reference: str
+    signed_on: date | None
+    earmark: str
+    amount: Money
+    usd: Money
+    paid: Money
+    outstanding: Money
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,28 +91,38 @@ class InstalmentLine:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SourceOrUse:
-    """A row of sources and uses: in the period and cumulative, tracked and notional apart."""
+class FlowLine:
+    """A row of the contributor's sources and uses. `kind`: source, use, total, balance or memo."""
 
     label: str
-    kind: str  # source, use, total, balance
+    kind: str
+    period_tracked: Money
+    period_notional: Money
     tracked: Money
     notional: Money
-    cumulative_tracked: Money
-    cumulative_notional: Money
 
     @property
-    def total(self) -> Money:
-        return self.tracked + self.notional
+    def period(self) -> Money:
+        return self.period_tracked + self.period_notional
 
     @property
     def cumulative(self) -> Money:
-        return self.cumulative_tracked + self.cumulative_notional
+        return self.tracked + self.notional
+
+
+@dataclass(frozen=True, kw_only=True)
+class FundLine:
+    """A row of the whole fund's sources and uses. `kind` as in FlowLine."""
+
+    label: str
+    kind: str
+    period: Money
+    cumulative: Money
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlaceLine:
-    """Where the donor's money went: country, window and programme."""
+    """Where the money went: country, window and programme."""
 
     country: str
     window: str
@@ -95,27 +135,43 @@ class PlaceLine:
 
 @dataclass(frozen=True, kw_only=True)
 class CategoryLine:
-    """What it was spent on: the donor's share of accepted expenditure by UNSDG category."""
+    """What it was spent on: accepted expenditure by UNSDG category."""
 
     number: int
     name: str
+    before: Money
+    in_period: Money
+    expenditure: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpendingLine:
+    """Country by window by category, in full: for the attached data."""
+
+    country: str
+    window: str
+    number: int
+    category: str
     expenditure: Money
 
 
 @dataclass(frozen=True, kw_only=True)
 class GrantLine:
-    """A grant that the donor's money pays for; all amounts are the donor's share."""
+    """A grant that the contributor's money pays for; all amounts but the first are its share."""
 
     reference: str
     title: str
     partner: str
     country: str
+    window: str
     state: str
+    grant_approved: Money
     share_basis_points: int
     basis: str
     approved: Money
     net_funded: Money
     expenditure: Money
+    delivery_basis_points: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,9 +188,10 @@ class FeeLine:
 
 @dataclass(frozen=True, kw_only=True)
 class BalanceLine:
-    """A part of what became of the donor's deposits."""
+    """A part of what became of the deposits. `kind`: line, subtotal or total."""
 
     label: str
+    kind: str
     tracked: Money
     notional: Money
 
@@ -148,27 +205,38 @@ class Change:
     """A figure that differs from the previous version of the statement."""
 
     label: str
-    before: str
-    after: str
+    before: Money | None
+    after: Money | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntryBehind:
+    """A ledger entry since the previous version that touched the contributor's money."""
+
+    sequence: int
+    event: str
+    value_on: date
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class DonorStatement:
-    """One donor's statement for one period."""
+    """One contributor's statement for one period."""
 
     cover: Cover
-    pledged: Money
-    agreed: Money
-    received: Money
-    received_in_period: Money
+    contribution: Contribution
     pledges: tuple[PledgeLine, ...]
+    agreements: tuple[AgreementLine, ...]
     instalments: tuple[InstalmentLine, ...]
-    sources_and_uses: tuple[SourceOrUse, ...]
+    flows: tuple[FlowLine, ...]
+    fund: tuple[FundLine, ...]
     places: tuple[PlaceLine, ...]
     categories: tuple[CategoryLine, ...]
+    spending: tuple[SpendingLine, ...]
     grants: tuple[GrantLine, ...]
     fees: tuple[FeeLine, ...]
     balance: tuple[BalanceLine, ...]
     closing_balance: Money
     notes: tuple[str, ...]
     changes: tuple[Change, ...] = ()
+    entries_behind: tuple[EntryBehind, ...] = ()

@@ -24,12 +24,6 @@ NO_ACTOR = {
     ("people", "sign_out"): "the token is all that a browser has",
     ("imports", "run_import"): WORKER,
     ("agreements", "keep_document"): WORKER,
-    ("reports", "build"): WORKER,
-    ("reports", "make_pdf"): WORKER,
-    ("reports", "issue"): WORKER,
-    ("reports", "rebuild_certified"): WORKER,
-    ("reports", "keep_certified"): WORKER,
-    ("reports", "fail"): WORKER,
     ("ledger", "lock_journal"): "holds a place for a decision and changes nothing",
 }
 

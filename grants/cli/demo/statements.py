@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from grants.cli.demo.story import Story
+from grants.cli.finishing import finish
 from grants.db import transaction
-from grants.reports import actions
+from grants.people import queries as people
+from grants.reports import actions, queries
+from grants.reports.papers.pdf import PapersNotPossible
 
 
 def issue_statement(story: Story) -> None:
@@ -20,13 +23,10 @@ def issue_statement(story: Story) -> None:
             from_on=date(year, 1, 1),
             until_on=date(year, 12, 31),
         ).id
-    statement = actions.build(report_id)
-    paper = actions.make_pdf(statement)
-    with transaction():
-        actions.issue(report_id, statement, paper)
+    finish(queries.making_key(report_id))
+    made = queries.issued_statement(people.system_actor(), report_id)
+    if made.error:
+        raise PapersNotPossible(made.error)
     with transaction():
         actions.certify(story.actor("certifying"), report_id)
-    certified = actions.rebuild_certified(report_id)
-    paper = actions.make_pdf(certified)
-    with transaction():
-        actions.keep_certified(report_id, certified, paper)
+    finish(queries.certifying_key(report_id))

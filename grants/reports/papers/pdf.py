@@ -6,25 +6,31 @@ import gc
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from grants.errors import Refused
 from grants.money import Money
 from grants.settings import ROOT
 
 TEMPLATES = ROOT / "templates" / "reports"
 
+
 MISSING = (
     "Papers need Pango and HarfBuzz, which are not on this machine. On Debian or Ubuntu:"
-    " apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+    " apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-core"
 )
 
 
-class PapersNotPossible(RuntimeError):
-    """What WeasyPrint needs of the system is not installed."""
+class PapersNotPossible(Refused):
+    """What papers are made with is not installed on this machine."""
+
+    status = 503
 
 
 class ReachedOut(RuntimeError):
@@ -38,7 +44,6 @@ class Attachment:
     name: str
     content: bytes
     description: str
-    media_type: str
 
 
 def render(
@@ -86,6 +91,7 @@ def page_of(template: str, **values: object) -> str:
     return _environment().get_template(template).render(**values)
 
 
+@cache
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -94,7 +100,15 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(money=_money, amount=_amount, day=_day, share=_share)
+    environment.filters.update(
+        money=_money,
+        amount=_amount,
+        day=_day,
+        day_short=_day_short,
+        share=_share,
+        rate=_rate,
+        per_cent=_per_cent,
+    )
     environment.globals["paper_css"] = Markup(  # noqa: S704 - our own file
         Path(TEMPLATES / "paper.css").read_text(encoding="utf-8")
     )
@@ -110,7 +124,7 @@ def _weasyprint() -> Any:
 
 
 def _only_data(weasyprint: Any) -> Any:
-    class OnlyData(weasyprint.urls.URLFetcher):  # type: ignore[misc]
+    class OnlyData(weasyprint.urls.URLFetcher):  # type: ignore[misc] # it ships no types
         """Refuses everything that does not stand in the page itself."""
 
         def fetch(self, url: str, headers: Any = None) -> Any:
@@ -137,6 +151,23 @@ def _number(value: Money) -> str:
 
 def _day(value: date | datetime | None) -> str:
     return "–" if value is None else f"{value.day} {value:%B %Y}"
+
+
+def _day_short(value: date | None) -> str:
+    return "–" if value is None else f"{value.day} {value:%b %Y}"
+
+
+def _rate(units_per_usd: str) -> str:
+    """Six significant digits: the attached files have them all."""
+    rate = Decimal(units_per_usd)
+    places = max(5 - rate.adjusted(), 0)
+    shown = f"{rate:,.{places}f}"
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
+def _per_cent(basis_points: int | None) -> str:
+    """A whole number, for a column whose heading says per cent."""
+    return "–" if basis_points is None else f"{(basis_points + 50) // 100}"
 
 
 def _share(basis_points: int) -> str:
