@@ -23,6 +23,7 @@ from grants.ledger import queries as ledger
 from grants.people import actions as people
 from grants.people import queries as who
 from grants.reports.models import IssuedReport
+from grants.reports.papers import pdf
 
 pytestmark = pytest.mark.slow
 
@@ -62,6 +63,19 @@ def test_the_demonstration_loads_once_and_its_books_hold(run: Run, app: Flask) -
     with pytest.raises(NotEmpty):
         run("demo", "load")
     assert ledger.head(fund.id) == before
+
+
+def test_without_pango_all_but_the_statement_is_there(
+    run: Run, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> None:
+        raise pdf.PapersNotPossible(pdf.MISSING)
+
+    monkeypatch.setattr(pdf, "_weasyprint", missing)
+    result = run("demo", "load")
+    assert result.exit_code == 0
+    assert "no statement yet. Papers need Pango" in result.stderr
+    assert "is loaded" in result.stdout
 
 
 def test_whoever_is_printed_can_sign_in(run: Run, app: Flask) -> None:
