@@ -80,7 +80,7 @@ class Preview:
     refusal: NotEnoughFunds | None
 
 
-def layer_lines(fund_id: int, *, limit: int = 1000) -> list[LayerLine]:
+def layer_lines(fund_id: int, *, limit: int = 5000) -> list[LayerLine]:
     """The layers of a fund that hold anything, first in first. Three statements."""
     held: dict[int, dict[str, int]] = defaultdict(dict)
     for line in ledger.balance_sums(fund_id, _STANDING, by="layer_id"):
