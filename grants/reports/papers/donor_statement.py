@@ -21,6 +21,8 @@ LINES_MAX = 60
 #: So many lines of such a list are printed.
 LINES_OF_A_LONG_LIST = 50
 BARS_MAX = 8
+#: So many bars fit on the cover.
+PARTS_MAX = 6
 
 MEDIA_TYPES = {
     "pdf": "application/pdf",
@@ -82,6 +84,7 @@ def html_of(statement: DonorStatement, *, lines_max: int = LINES_MAX) -> str:
         grants=kept.first(statement.grants, "approved", "net_funded", "expenditure"),
         fees=kept.latest(statement.fees, "deposit", "fee", "other", "difference"),
         changes=kept.first(statement.changes),
+        source=_only_source(statement),
         pool_share=statement.contribution.share_basis_points,
         chart=_balance_chart(statement),
         places_chart=_places_chart(statement),
@@ -111,12 +114,25 @@ class _Keeper:
         return len(lines) if len(lines) <= self.lines_max else LINES_OF_A_LONG_LIST
 
 
+def _only_source(statement: DonorStatement) -> str:
+    """The source of all rates, where there is but one: it is then said once."""
+    sources = {line.rate_source for line in statement.instalments if line.rate}
+    return sources.pop() if len(sources) == 1 else ""
+
+
 def _balance_chart(statement: DonorStatement) -> Markup:
-    lines = [line for line in statement.balance if line.kind == "line"]
+    parts = [
+        (line.label, line.total)
+        for line in sorted(statement.balance, key=_size)
+        if line.kind == "line" and line.total
+    ]
+    if len(parts) > PARTS_MAX:
+        rest = sum((amount for _, amount in parts[PARTS_MAX - 1 :]), Money.zero("USD"))
+        parts = [*parts[: PARTS_MAX - 1], ("Other parts, see section 6", rest)]
     return _bars(
         "What your contributions have become",
         "All deposits since the start, less fees, US dollars",
-        [(line.label, line.total) for line in sorted(lines, key=_size)],
+        parts,
     )
 
 

@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from grants.errors import Refused
 from grants.money import Money
+from grants.reports.papers.tags import mend
 from grants.settings import ROOT
 
 TEMPLATES = ROOT / "templates" / "reports"
@@ -65,7 +66,6 @@ def render(
             string=each.content,
             name=each.name,
             description=each.description,
-            relationship="Data",
             created=at,
             modified=at,
         )
@@ -78,7 +78,9 @@ def render(
             string=html, base_url="paper:", url_fetcher=_only_data(weasyprint)
         ).render()
         document.metadata.attachments = carried
-        content: bytes = document.write_pdf(pdf_variant=variant)
+        content: bytes = document.write_pdf(
+            pdf_variant=variant, finisher=lambda _document, pdf: mend(pdf)
+        )
     finally:
         if was_enabled:
             gc.enable()
@@ -166,8 +168,7 @@ def _rate(units_per_usd: str) -> str:
 
 
 def _per_cent(basis_points: int | None) -> str:
-    """A whole number, for a column whose heading says per cent."""
-    return "–" if basis_points is None else f"{(basis_points + 50) // 100}"
+    return "–" if basis_points is None else f"{(basis_points + 50) // 100}\N{NO-BREAK SPACE}%"
 
 
 def _share(basis_points: int) -> str:

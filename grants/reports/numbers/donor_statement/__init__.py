@@ -39,6 +39,9 @@ _TIMING = (
 _NO_CURRENCY = (
     "Some deposits came without the name of their currency; they are shown in US dollars."
 )
+_NOT_OVER = (
+    "The period was not over when this statement was prepared; its figures are those so far."
+)
 _NO_AGREEMENT = (
     "Some deposits name no agreement; they have no due date and no value at signature to compare"
     " with."
@@ -76,7 +79,7 @@ def build(
         fees=tuple(contributions.fee_lines(incoming, now)),
         balance=tuple(balance),
         closing_balance=next(line.total for line in balance if line.kind == "subtotal"),
-        notes=_notes(incoming),
+        notes=_notes(incoming, cover),
     )
 
 
@@ -101,10 +104,12 @@ def agreement_references(fund_id: int, donor_id: int, until_on: date) -> tuple[s
     )
 
 
-def _notes(incoming: Incoming) -> tuple[str, ...]:
+def _notes(incoming: Incoming, cover: Cover) -> tuple[str, ...]:
     notes = [_IN_DOLLARS, _BASIS, _SHARES, _TIMING]
     if any(line.stated_currency is None for line in incoming.deposits):
         notes.append(_NO_CURRENCY)
     if any(line.agreement_id is None for line in incoming.deposits):
         notes.append(_NO_AGREEMENT)
+    if cover.prepared_at is not None and cover.prepared_at.date() <= cover.until_on:
+        notes.append(_NOT_OVER)
     return tuple(notes)

@@ -119,7 +119,7 @@ def balance_lines(tracked: Mapping[int, bool], now: Reading) -> list[BalanceLine
         line("Committed in grant agreements", lambda kept: held[kept, "9140"]),
         line("Approved for payment, not yet paid", lambda kept: parts[kept].unpaid),
         line("With the fund", lambda kept: parts[kept].balance, "subtotal"),
-        line("Paid to partners, not yet reported as spent", lambda kept: parts[kept].with_partners),
+        line("Paid, not yet reported as spent", lambda kept: parts[kept].with_partners),
         line("Spent by partners and accepted", lambda kept: parts[kept].spent),
         line("Written off", lambda kept: parts[kept].written_off),
         line(
