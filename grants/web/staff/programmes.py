@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -133,7 +133,6 @@ def programme(programme_id: int) -> str:
         page=page,
         grants=grants,
         grants_total=total,
-        has_grant_page="staff.grant" in current_app.view_functions,
         events=trail("programme", programme_id),
         may_manage=may(actor(), Verb.MANAGE_PROGRAMMES, page.programme.fund_id),
     )
