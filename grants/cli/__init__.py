@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 
 import click
 
 from grants.app import create_app
+from grants.db import db
 from grants.errors import Refused
 from grants.schema import make_ready
-from grants.settings import from_environment
+from grants.settings import Settings, from_environment
 
 #: Where the commands are: a module is loaded only when its command is called for.
 COMMANDS = {
@@ -52,7 +55,18 @@ def grants(ctx: click.Context) -> None:
     if ctx.invoked_subcommand != "db":
         settings = from_environment()
         make_ready(settings.database_url)
-        ctx.with_resource(create_app(settings).app_context())
+        ctx.with_resource(_opened(settings))
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[None]:
+    """The application for one command; nothing of the database stays open behind it."""
+    with create_app(settings).app_context():
+        try:
+            yield
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 def main() -> None:
