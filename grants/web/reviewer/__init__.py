@@ -1,6 +1,6 @@
 """The reviewer's desk: declare a conflict or none, read, score, hand in, go on to the next."""
 
-from flask import Blueprint, g, request, url_for
+from flask import Blueprint, g, url_for
 from flask_babel import gettext as _
 
 from grants.people.models import Role
@@ -17,13 +17,7 @@ def _dress() -> None:
         name="reviewer",
         label=_("Reviews"),
         home=url_for("reviewer.home"),
-        nav=[
-            NavItem(
-                _("My reviews"),
-                url_for("reviewer.home"),
-                active=request.endpoint == "reviewer.home",
-            )
-        ],
+        nav=[NavItem(_("My reviews"), url_for("reviewer.home"), active=True)],
     )
 
 

@@ -37,8 +37,12 @@ def look_at(fund_id: int, verb: Verb = Verb.SEE_MONEY) -> None:
 
 # The pages need the desk, so they come after it. Each adds its own entry to the navigation.
 from grants.web.staff import (  # noqa: E402 - see above
+    application_record,
+    applications,
+    calls,
     contribution_agreements,
     contributions,
+    decisions,
     deposits,
     grants,
     home,
@@ -52,8 +56,12 @@ from grants.web.staff import (  # noqa: E402 - see above
 )
 
 __all__ = [
+    "application_record",
+    "applications",
+    "calls",
     "contribution_agreements",
     "contributions",
+    "decisions",
     "deposits",
     "desk",
     "grants",
