@@ -18,7 +18,7 @@ from grants.people.queries import FundView
 @click.command("verify")
 @click.option("--fund", help="Only this fund (slug or name).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def verify_command(fund: str | None, as_json: bool) -> None:  # noqa: FBT001 - click's flag
+def verify_command(fund: str | None, as_json: bool) -> None:
     """Recompute chains, balances and invariants; exit with 1 at the first that does not hold."""
     funds = [people.fund_by_name(fund)] if fund else people.funds(limit=10_000)
     found = [(one, *_verified(one)) for one in funds]
@@ -36,7 +36,9 @@ _Found = tuple[FundView, Verification, tuple[Break, ...]]
 
 def _verified(fund: FundView) -> tuple[Verification, tuple[Break, ...]]:
     checked = ledger.verify(fund.id)
-    ties = tuple(Break("(v)", where, what) for where, what in funding.attribution_breaks(fund.id))
+    ties = tuple(
+        Break("(v)", one.reference, one.what) for one in funding.attribution_breaks(fund.id)
+    )
     return checked, checked.breaks + ties
 
 

@@ -47,7 +47,7 @@ def statements() -> Response | tuple[str, int]:
     if form.validate_on_submit() and _request(form, who.organisation_id):
         flash(_("Your statement is being made. It appears below in a moment."))
         return redirect(url_for(".statements"), 303)
-    lines = reports.my_statements(who)
+    lines, _total = reports.my_statements(who, limit=200)
     page = render_template(
         "donor/statements.html",
         form=form,
