@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -67,25 +69,21 @@ def latest(
 
 def verify() -> AuditVerification:
     """Recompute the chain from its first event. Nothing is changed."""
-    sequence, previous = 0, "0" * 64
     events = db.session.scalars(
         select(AuditEvent)
         .order_by(AuditEvent.sequence)
         .execution_options(yield_per=_ROWS_AT_ONCE, populate_existing=True)
     )
+    with closing(events):
+        return _verified(events)
+
+
+def _verified(events: Iterable[AuditEvent]) -> AuditVerification:
+    sequence, previous = 0, "0" * 64
     for event in events:
         if event.sequence != sequence + 1 or event.previous_hash != previous:
             return AuditVerification(sequence, event.sequence, "it does not follow the one before")
-        waiting = WaitingEvent(
-            fund_id=event.fund_id,
-            actor_id=event.actor_id,
-            verb=event.verb,
-            thing_type=event.thing_type,
-            thing_id=event.thing_id,
-            reason=event.reason,
-            facts=event.facts,
-        )
-        if seal(waiting, event.sequence, event.at, previous) != event.hash:
+        if _sealed(event, previous) != event.hash:
             return AuditVerification(sequence, event.sequence, "its content is not what was sealed")
         sequence, previous = event.sequence, event.hash
         db.session.expunge(event)
@@ -94,6 +92,19 @@ def verify() -> AuditVerification:
         what = f"the trail should end with event {head.sequence}"
         return AuditVerification(sequence, sequence + 1, what)
     return AuditVerification(sequence, None)
+
+
+def _sealed(event: AuditEvent, previous: str) -> str:
+    waiting = WaitingEvent(
+        fund_id=event.fund_id,
+        actor_id=event.actor_id,
+        verb=event.verb,
+        thing_type=event.thing_type,
+        thing_id=event.thing_id,
+        reason=event.reason,
+        facts=event.facts,
+    )
+    return seal(waiting, event.sequence, event.at, previous)
 
 
 #: People live one floor up, so their names are fetched by plain SQL.

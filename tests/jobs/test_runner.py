@@ -194,6 +194,6 @@ def test_the_collector_rests_during_a_job_and_wakes_afterwards(work: Work) -> No
     assert gc.isenabled()
 
 
-def test_a_kind_of_job_is_done_by_one_handler_only() -> None:
+def test_a_kind_of_job_is_done_by_one_handler_only(app: Flask) -> None:
     with pytest.raises(AssertionError, match="done twice"):
         job("mail.send")(lambda _arguments, _progress: None)
