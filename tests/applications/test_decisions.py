@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from threading import Thread
 
 import pytest
 from flask import Flask
@@ -273,3 +274,29 @@ def test_each_sees_what_waits_for_them(app: Flask, world: ApplicationWorld) -> N
     counts = queries.counts_by_state(world.books())
     assert counts == {"submitted": 1, "eligible": 1, "in_review": 1, "reviewed": 1}
     assert queries.asked_for(world.books()) == money("49,600")
+
+
+def test_of_two_approvals_at_once_that_do_not_both_fit_one_succeeds(
+    app: Flask, world: ApplicationWorld
+) -> None:
+    world.with_money("20,000")
+    both = [world.reviewed(), world.reviewed(world.applicant("City of Gulu"))]
+    director = world.director()
+    refused: list[NotEnoughFunds] = []
+
+    def decide(application_id: int) -> None:
+        with app.app_context():
+            try:
+                approve(director, application_id)
+            except NotEnoughFunds as refusal:
+                refused.append(refusal)
+            finally:
+                db.session.remove()
+
+    threads = [Thread(target=decide, args=(application_id,)) for application_id in both]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(world.application(each).state for each in both) == ["approved", "reviewed"]
+    assert [each.left for each in refused] == [money("7,600")]

@@ -228,3 +228,24 @@ def test_database_refuses_scores_without_a_declaration(world: ApplicationWorld) 
     review_id = world.assigned(world.eligible())
     with pytest.raises(IntegrityError, match="no_scores_without_a_declaration"), transaction():
         db.session.get_one(Review, review_id).submitted_at = now()
+
+
+def test_officer_goes_on_without_a_reviewer_who_does_not_answer(world: ApplicationWorld) -> None:
+    application_id, officer = world.eligible(), world.officer()
+    first = world.assigned(application_id)
+    silent = world.reviewer(2)
+    second = world.assigned(application_id, silent)
+    world.declared(first)
+    with pytest.raises(Refused, match="no submitted review yet"), transaction():
+        actions.close_reviewing(officer, application_id, reason="It is late.")
+    world.scored(first)
+    with pytest.raises(Malformed, match="Say why"), transaction():
+        actions.close_reviewing(officer, application_id, reason=" ")
+    with pytest.raises(NotAllowed), transaction():
+        actions.close_reviewing(world.director(), application_id, reason="It is late.")
+    with transaction():
+        actions.close_reviewing(officer, application_id, reason="It is late.")
+    assert world.application(application_id).state == "reviewed"
+    assert "no longer needed" in outbox.messages_of(silent.user_id)[0].subject
+    with pytest.raises(NotWaitingForThis), transaction():
+        actions.declare_conflict(silent, second, has_conflict=False)

@@ -24,6 +24,7 @@ from grants.applications.actions.imported import (
 from grants.applications.actions.reviews import (
     assign_review,
     check_eligibility,
+    close_reviewing,
     declare_conflict,
     save_scores,
     submit_review,
@@ -40,6 +41,7 @@ __all__ = [
     "change_call",
     "change_imported_call",
     "check_eligibility",
+    "close_reviewing",
     "declare_conflict",
     "decline",
     "new_call",

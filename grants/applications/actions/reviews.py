@@ -231,6 +231,44 @@ def submit_review(actor: Actor, review_id: int) -> Review:
     return review
 
 
+def close_reviewing(actor: Actor, application_id: int, *, reason: str) -> Application:
+    """Go on to the decision with the reviews at hand; who has not answered is not waited for.
+
+    Refuses while no review has been handed in, and without a reason.
+    """
+    application = lock(Application, application_id)
+    require(actor, Verb.ASSIGN_REVIEWS, application.fund_id)
+    _check_state(application, {ApplicationState.IN_REVIEW}, "decided yet")
+    if not reason.strip():
+        raise Malformed("Say why the other reviews are not waited for.")
+    found = db.session.execute(
+        select(Review.reviewer_id, Review.submitted_at, Review.conflict)
+        .where(Review.application_id == application_id)
+        .order_by(Review.id)
+    ).all()
+    if not any(row.submitted_at for row in found):
+        raise Refused(f"{application.reference} has no submitted review yet.")
+    application.state = ApplicationState.REVIEWED
+    db.session.flush()
+    audit.record(
+        actor,
+        "review.closed",
+        "application",
+        application_id,
+        fund_id=application.fund_id,
+        reason=reason,
+    )
+    for row in found:
+        if row.submitted_at is None and row.conflict != ConflictAnswer.CONFLICT:
+            outbox.tell(
+                recipient(row.reviewer_id),
+                template="review_not_needed",
+                subject=f"Your review of {application.reference} is no longer needed",
+                body="The application goes on to its decision with the reviews at hand. Thank you.",
+            )
+    return application
+
+
 def _own_review(actor: Actor, review_id: int) -> Review:
     application_id = db.session.scalar(select(Review.application_id).where(Review.id == review_id))
     if application_id is None:

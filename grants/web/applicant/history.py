@@ -87,10 +87,19 @@ def _change(case: Case, name: str, text: str) -> Change:
     return Change(
         name=name,
         label=_label(question, name),
-        text="" if is_file else printable(text),
+        text="" if is_file else printable(_told(question, name, text)),
         file=case.files.get(int(text)) if is_file and text.isdigit() else None,
         is_present=is_file or case.answers.get(name, "") == text,
     )
+
+
+def _told(question: Question | None, name: str, text: str) -> str:
+    """The answer of a choice by its label, any other as it was typed."""
+    if question is not None and (question.kind is Kind.CHOICE or name.endswith("-category")):
+        return dict(question.choices).get(text, text)
+    if question is not None and question.kind is Kind.YES_NO:
+        return {"yes": str(_("Yes")), "no": str(_("No"))}.get(text, text)
+    return text
 
 
 def _label(question: Question | None, name: str) -> str:

@@ -68,6 +68,7 @@ _EVENTS: Final = {
     "application.declined": (_l("Not selected"), "bad"),
     "review.assigned": (_l("Reviewer asked"), ""),
     "review.submitted": (_l("Review received"), ""),
+    "review.closed": (_l("Reviewing closed"), ""),
 }
 
 

@@ -25,8 +25,20 @@ from grants.web.kit.applications import (
     told_sections,
 )
 from grants.web.kit.forms import ChoiceField, DateField, Form, LongTextField, YesNoField, make_form
-from grants.web.kit.parts import Tab
+from grants.web.kit.parts import Crumb, Tab
 from grants.web.staff import desk, look_at
+from grants.web.staff.acting import FormPage, done, form_page
+
+
+class CloseForm(Form):
+    """Why the other reviews are not waited for."""
+
+    reason = LongTextField(
+        _l("Reason"),
+        rows=3,
+        chars_max=2000,
+        required=_l("Say why the other reviews are not waited for."),
+    )
 
 
 class AssignForm(Form):
@@ -70,13 +82,13 @@ def eligibility(application_id: int) -> Response | tuple[str, int]:
     status = 200
     if form.validate_on_submit():
         answers = {rule.key: form[f"rule-{rule.key}"].data for rule in case.call.eligibility}
-        done, status = attempt(
+        is_done, status = attempt(
             form,
             lambda: actions.check_eligibility(
                 actor(), application_id, answers, reason=form["reason"].data
             ),
         )
-        if done:
+        if is_done:
             flash(
                 _("%(reference)s is screened, and its applicant is told.", reference=case.reference)
             )
@@ -106,14 +118,14 @@ def reviews(application_id: int) -> Response | tuple[str, int]:
     status = 200
     if form.validate_on_submit():
         reviewer_id = int(form.reviewer.data)
-        done, status = attempt(
+        is_done, status = attempt(
             form,
             lambda: actions.assign_review(
                 actor(), application_id, reviewer_id, due_on=form.due_on.data
             ),
             field="reviewer",
         )
-        if done:
+        if is_done:
             flash(_("The reviewer is asked."))
             return redirect(url_for(".reviews", application_id=application_id), 303)
     elif form.errors:
@@ -125,8 +137,36 @@ def reviews(application_id: int) -> Response | tuple[str, int]:
         recommendations={"": "", **dict(RECOMMENDATIONS)},
         may_assign=may(actor(), Verb.ASSIGN_REVIEWS, case.fund_id)
         and case.state in {"eligible", "in_review", "reviewed"},
+        may_close=may(actor(), Verb.ASSIGN_REVIEWS, case.fund_id)
+        and case.state == "in_review"
+        and case.score is not None,
     )
     return page, status
+
+
+@desk.route("/applications/<int:application_id>/reviews/close", methods=["GET", "POST"])
+def close_reviewing(application_id: int) -> Response | tuple[str, int]:
+    """Go on to the decision although somebody has not answered."""
+    case = shown_case(application_id)
+    form = CloseForm()
+    if form.validate_on_submit() and done(
+        form,
+        lambda: actions.close_reviewing(actor(), application_id, reason=form.reason.data),
+    ):
+        flash(_("%(reference)s can be decided now.", reference=case.reference))
+        return redirect(url_for(".reviews", application_id=application_id), 303)
+    reviews_url = url_for(".reviews", application_id=application_id)
+    page = FormPage(
+        title=_("Decide with the reviews at hand"),
+        lead=_("Whoever has not answered is told that the review is no longer needed."),
+        submit=_("Close the reviewing"),
+        cancel=reviews_url,
+        crumbs=[
+            Crumb(_("Applications"), url_for(".applications")),
+            Crumb(case.reference, reviews_url),
+        ],
+    )
+    return form_page(form, page)
 
 
 @desk.get("/applications/<int:application_id>/timeline")

@@ -129,6 +129,20 @@ def test_reviewers_are_asked_and_the_unfit_refused(world: DeskWorld) -> None:
     assert controls(refused, here)["due_on"] == "2099-01-31"
 
 
+def test_officer_closes_the_reviewing_with_a_reason(world: DeskWorld) -> None:
+    world.eligible()
+    first = world.assigned(1)
+    world.assigned(1, world.reviewer(2))
+    world.declared(first)
+    world.scored(first)
+    browser, here = officer(world), "/staff/applications/1/reviews/close"
+    assert "Decide with the reviews at hand" in words(browser.get("/staff/applications/1/reviews"))
+    assert browser.post(here, data={"reason": ""}).status_code == 422
+    assert browser.post(here, data={"reason": "It is late."}).status_code == 303
+    assert world.application(1).state == "reviewed"
+    assert "Reviewing closed" in words(browser.get("/staff/applications/1/timeline"))
+
+
 def test_others_see_why_they_cannot_screen_or_assign(world: DeskWorld) -> None:
     world.submitted()
     director = world.browser(world.director())
