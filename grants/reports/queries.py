@@ -22,6 +22,8 @@ from grants.people.models import Fund, Organisation, User
 from grants.people.permissions import Actor, Verb, may, require
 from grants.people.queries import SYSTEM_EMAIL
 from grants.reports.models import IssuedReport, StatementState
+from grants.reports.shapes import BalanceLine, Change, EntryBehind, FlowLine
+from grants.reports.shapes.plain import statement_of
 
 FORMATS: Final = ("pdf", "xlsx", "csv", "json")
 ROWS_MAX: Final = 500
@@ -70,6 +72,19 @@ class StatementLine:
     def is_being_certified(self) -> bool:
         """Signed for, while the paper with both names is made."""
         return self.state == StatementState.PROVISIONAL and self.certified_at is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """What somebody who signs must have seen of a statement, as it was frozen."""
+
+    flows: tuple[FlowLine, ...]
+    balance: tuple[BalanceLine, ...]
+    changes: tuple[Change, ...]
+    entries_behind: tuple[EntryBehind, ...]
+    grants: int
+    ledger_sequence: int
+    ledger_hash: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,6 +188,24 @@ def versions_of(actor: Actor, report_id: int) -> list[StatementLine]:
     """All versions of a statement, the newest first."""
     line = issued_statement(actor, report_id)
     return _lines([IssuedReport.number == line.number], 0, ROWS_MAX)[0]
+
+
+def summary(actor: Actor, report_id: int) -> Summary:
+    """The frozen figures of a statement in short. Refuses with NotFound one that is not ready."""
+    issued_statement(actor, report_id)
+    figures = db.session.scalar(select(IssuedReport.figures).where(IssuedReport.id == report_id))
+    if figures is None:
+        raise NotFound(_NOT_READY)
+    statement = statement_of(figures)
+    return Summary(
+        flows=statement.flows,
+        balance=statement.balance,
+        changes=statement.changes,
+        entries_behind=statement.entries_behind,
+        grants=len(statement.grants),
+        ledger_sequence=statement.cover.ledger_sequence,
+        ledger_hash=statement.cover.ledger_hash,
+    )
 
 
 def statement_file(actor: Actor, report_id: int, ending: str) -> OpenFile:

@@ -27,9 +27,8 @@ from grants.reports.models import IssuedReport, StatementState
 from grants.reports.numbers import differences
 from grants.reports.numbers import donor_statement as numbers
 from grants.reports.papers import donor_statement as paper
-from grants.reports.papers import plain
 from grants.reports.queries import certifying_key
-from grants.reports.shapes import Cover, DonorStatement
+from grants.reports.shapes import Cover, DonorStatement, plain
 
 
 class StatementNotReady(Refused):

@@ -1,8 +1,8 @@
 """The last touch to the tags of a PDF, before its bytes are written: what WeasyPrint leaves open.
 
 It gives header cells no scope, but identifiers without the tree that PDF asks for; a header over
-several columns is tied to the first of them only. A scope says all that, and is shorter. And it tags
-a block inside a heading or caption as another heading or caption.
+several columns is tied to the first of them only. A scope says all that, and is shorter. And it
+tags a block inside a heading or caption as another heading or caption.
 """
 
 from __future__ import annotations

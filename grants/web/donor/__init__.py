@@ -14,22 +14,22 @@ gate(desk, Role.DONOR)
 @desk.before_request
 def _dress() -> None:
     places = (
-        (_("My contributions"), "donor.home"),
-        (_("Grants financed"), "donor.grants"),
-        (_("Statements"), "donor.statements"),
+        (_("My contributions"), "donor.home", {"donor.home", "donor.fund"}),
+        (_("Grants financed"), "donor.grants", {"donor.grants"}),
+        (_("Statements"), "donor.statements", {"donor.statements"}),
     )
     g.desk = Desk(
         name="donor",
         label=_("Contributions"),
         home=url_for("donor.home"),
         nav=[
-            NavItem(label, url_for(endpoint), active=request.endpoint == endpoint)
-            for label, endpoint in places
+            NavItem(label, url_for(endpoint), active=request.endpoint in endpoints)
+            for label, endpoint, endpoints in places
         ],
         is_dense=True,
     )
 
 
-from grants.web.donor import contributions, statements  # noqa: E402 - the pages need the desk
+from grants.web.donor import contributions, grants, statements  # noqa: E402 - they need the desk
 
-__all__ = ["contributions", "desk", "statements"]
+__all__ = ["contributions", "desk", "grants", "statements"]

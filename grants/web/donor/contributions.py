@@ -1,152 +1,166 @@
-"""What a donor pledged, agreed and paid, and what its money paid for."""
+"""What a donor pledged, agreed and paid, and what its money has become."""
 
 from __future__ import annotations
 
-from flask import render_template, request
+from dataclasses import dataclass
+from datetime import date
+
+from flask import render_template
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from werkzeug.wrappers import Response
 
 from grants import clock
 from grants.donors import queries as donors
-from grants.errors import NotFound
+from grants.donors.queries import AgreementLine, DepositLine, DonorLine, OpenInstalment, PledgeLine
 from grants.funding import queries as funding
-from grants.funding.queries import FinancedGrant
 from grants.money import Money
-from grants.people.permissions import Verb, require
 from grants.people.queries import FundView
+from grants.reports import queries as reports
+from grants.reports.numbers import donor_statement as numbers
+from grants.reports.shapes import BalanceLine, Standing
 from grants.web.donor import desk
-from grants.web.kit import charts
-from grants.web.kit.access import actor, funds_of
-from grants.web.kit.exports import csv_response, money_columns
-from grants.web.kit.paging import Filter, ListSpec, Page
+from grants.web.donor.mine import my_fund, my_funds, my_organisation
+from grants.web.kit import charts, formats
+from grants.web.kit.access import actor
+from grants.web.kit.statements import ShownStatement, shown
 
-GRANTS = ListSpec(per_page=50, filters=(Filter("q", _l("Search"), kind="text"),))
+DEPOSITS_SHOWN = 12
+PLACES_SHOWN = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class FundPage:
+    """A donor's page of one fund."""
+
+    fund: FundView
+    line: DonorLine
+    standing: Standing
+    agreements: list[tuple[AgreementLine, str]]
+    pledges: list[PledgeLine]
+    due: list[OpenInstalment]
+    deposits: list[DepositLine]
+    deposits_total: int
+    statement: ShownStatement | None
+    today: date
+
+    @property
+    def balance(self) -> Money:
+        """What the fund still has of it."""
+        return next(line.total for line in self.standing.balance if line.kind == "subtotal")
+
+    @property
+    def spent(self) -> Money:
+        total = Money.zero("USD")
+        for grant in self.standing.grants:
+            total += grant.expenditure
+        return total
+
+    @property
+    def next_due(self) -> OpenInstalment | None:
+        return self.due[0] if self.due else None
+
+    @property
+    def balance_chart(self) -> object:
+        """The parts of the balance, tracked and notional apart."""
+        parts = [line for line in self.standing.balance if line.kind == "line" and line.total]
+        if not parts:
+            return ""
+        return charts.stacked_bar(
+            _("What your contributions have become"),
+            _("All deposits since the start, less fees, US dollars"),
+            [_("Tracked"), _("Notional")],
+            [_stack(line) for line in parts],
+        )
+
+    @property
+    def places_chart(self) -> object:
+        """Where the approved share lies, the largest first."""
+        by_country: dict[str, Money] = {}
+        for place in self.standing.places:
+            nothing = Money.zero("USD")
+            by_country[place.country] = by_country.get(place.country, nothing) + place.approved
+        largest = sorted(by_country.items(), key=lambda pair: (-pair[1].minor, pair[0]))
+        bars = [
+            charts.Bar(country, amount.amount, formats.figures(amount))
+            for country, amount in largest[:PLACES_SHOWN]
+            if amount.minor > 0
+        ]
+        if not bars:
+            return ""
+        return charts.bar(_("Where it went"), _("Your share of approved grants, US dollars"), bars)
 
 
 @desk.get("/")
 def home() -> str:
-    """The donor's contributions in each fund, and what became of them."""
-    me = _organisation()
-    funds = [_summary(fund, me) for fund in _my_funds(me)]
-    return render_template("donor/home.html", funds=funds, who=actor())
-
-
-@desk.get("/grants")
-def grants() -> str | Response:
-    """The grants that the donor's money pays for, with its share and basis."""
-    me = _organisation()
-    funds = _my_funds(me)
-    chosen = request.args.get("fund", "")
-    fund = next((one for one in funds if one.slug == chosen), funds[0] if funds else None)
-    state = GRANTS.read()
-    found = _financed(fund, me, str(state.values["q"])) if fund else []
-    if request.args.get("format") == "csv":
-        return _as_csv(found)
-    rows = found[state.offset : state.offset + state.limit]
-    return render_template(
-        "donor/grants.html",
-        page=Page.of(rows, state, total=len(found)),
-        fund=fund,
-        funds=funds,
-        total=_sum([one.amount for one in found]),
-        tracked=_sum([one.tracked for one in found]),
-        notional=_sum([one.notional for one in found]),
-    )
-
-
-def _organisation() -> int:
-    found = actor().organisation_id
-    if found is None:
-        raise NotFound(_("Your account belongs to no organisation. Ask the fund to set it."))
-    return found
-
-
-def _my_funds(me: int) -> list[FundView]:
-    """The funds in which the person is a donor, and the donor has something in the books."""
-    found = []
-    for fund in funds_of(actor()):
-        require(actor(), Verb.SEE_OWN_STATEMENTS, fund.id, organisation_id=me)
-        line = donors.donor_line(fund.id, me)
-        if line.paid or line.pledged or line.agreed:
-            found.append(fund)
-    return found
-
-
-def _summary(fund: FundView, me: int) -> dict[str, object]:
-    line = donors.donor_line(fund.id, me)
-    agreements = donors.agreements_of(fund.id, me)
-    deposits, total = donors.deposits_of(fund.id, me, limit=12)
-    today = clock.today(actor().time_zone)
-    due = donors.open_instalments([fund.id], donor_id=me)
-    layers = [one for one in funding.layer_lines(fund.id, limit=100_000) if one.donor_id == me]
-    parts = (
-        (_("Disbursed to grantees"), _sum([one.disbursed for one in layers])),
-        (_("Committed"), _sum([one.committed for one in layers])),
-        (_("Reserved"), _sum([one.reserved for one in layers])),
-        (_("Allocated to programmes"), _sum([one.allocated for one in layers])),
-        (_("Not yet allocated"), _sum([one.unallocated for one in layers])),
-    )
-    return {
-        "fund": fund,
-        "line": line,
-        "agreements": agreements,
-        "deposits": deposits,
-        "deposits_total": total,
-        "due": due,
-        "today": today,
-        "chart": charts.bar(
-            _("What your contributions have become"),
-            _("All deposits since the start, less fees, today"),
-            [
-                charts.Bar(label, amount.amount, f"USD {amount.amount:,}")
-                for label, amount in parts
-                if amount
-            ],
-        )
-        if any(amount for _label, amount in parts)
-        else "",
+    """The donor's contributions: of its one fund in full, of several each in a line."""
+    funds = my_funds()
+    if len(funds) == 1:
+        return _page(*funds[0])
+    totals = {
+        name: _sum([getattr(line, name) for _fund, line in funds])
+        for name in ("pledged", "paid", "outstanding")
     }
+    return render_template("donor/home.html", funds=funds, totals=totals)
 
 
-def _financed(fund: FundView, me: int, words: str) -> list[FinancedGrant]:
-    found = funding.grants_financed_by(fund.id, me, limit=100_000)
-    wanted = words.lower()
-    kept = [
-        one
-        for one in found
-        if one.amount
-        and (
-            not wanted
-            or wanted in f"{one.grant.reference} {one.grant.title} {one.grant.grantee}".lower()
-        )
-    ]
-    return sorted(kept, key=lambda one: (-one.amount.minor, one.grant.reference))
+@desk.get("/funds/<slug>")
+def fund(slug: str) -> str:
+    """The donor's contributions to one fund."""
+    return _page(*my_fund(slug))
 
 
-def _as_csv(found: list[FinancedGrant]) -> Response:
-    columns = [
-        _("Reference"),
-        _("Title"),
-        _("Grantee"),
-        _("Country"),
-        *money_columns(_("Tracked")),
-        *money_columns(_("Notional")),
-        _("State"),
-    ]
-    rows = (
-        (
-            one.grant.reference,
-            one.grant.title,
-            one.grant.grantee,
-            one.grant.country,
-            one.tracked,
-            one.notional,
-            one.grant.state,
-        )
-        for one in found
+def _page(fund: FundView, line: DonorLine) -> str:
+    me = my_organisation()
+    deposits, total = donors.deposits_of(fund.id, me, limit=DEPOSITS_SHOWN)
+    windows = funding.window_names(fund.id)
+    page = FundPage(
+        fund=fund,
+        line=line,
+        standing=numbers.standing(fund.id, me),
+        agreements=[
+            (one, funding.words_of(one.earmark, windows))
+            for one in donors.agreements_of(fund.id, me)
+        ],
+        pledges=donors.pledges_of(fund.id, me, state="open"),
+        due=donors.open_instalments([fund.id], donor_id=me),
+        deposits=deposits,
+        deposits_total=total,
+        statement=_latest_statement(fund.id),
+        today=clock.today(actor().time_zone),
     )
-    return csv_response("grants-financed", columns, rows)
+    return render_template("donor/fund.html", page=page)
+
+
+def _latest_statement(fund_id: int) -> ShownStatement | None:
+    lines, _total = reports.my_statements(actor(), limit=100)
+    ready = [line for line in lines if line.fund_id == fund_id and line.is_ready]
+    certified = [line for line in ready if line.state == "certified"]
+    found = (certified or ready)[:1]
+    return shown(found)[0] if found else None
+
+
+def _stack(line: BalanceLine) -> charts.Stack:
+    return charts.Stack(
+        part_words(line.label),
+        [line.tracked.amount, line.notional.amount],
+        formats.figures(line.total),
+        texts=[formats.figures(line.tracked), formats.figures(line.notional)],
+    )
+
+
+def part_words(label: str) -> str:
+    """The parts of a balance, in the language of the reader."""
+    words = {
+        "Not yet allocated": _("Not yet allocated"),
+        "Held against exchange risk": _("Held against exchange risk"),
+        "Allocated to programmes": _("Allocated to programmes"),
+        "Reserved for approved grants": _("Reserved for approved grants"),
+        "Committed in grant agreements": _("Committed in grant agreements"),
+        "Approved for payment, not yet paid": _("Approved for payment, not yet paid"),
+        "Paid, not yet reported as spent": _("Paid, not yet reported as spent"),
+        "Spent by partners and accepted": _("Spent by partners and accepted"),
+        "Written off": _("Written off"),
+    }
+    return str(words.get(label, label))
 
 
 def _sum(amounts: list[Money]) -> Money:

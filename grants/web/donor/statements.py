@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import flash, redirect, render_template, send_file, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -15,16 +15,14 @@ from grants.errors import NotAllowed, NotFound, Refused
 from grants.reports import actions
 from grants.reports import queries as reports
 from grants.web.donor import desk
-from grants.web.kit.access import actor, funds_of
+from grants.web.donor.mine import my_funds, my_organisation
+from grants.web.kit.access import actor
+from grants.web.kit.downloads import download
 from grants.web.kit.forms import ChoiceField, DateField, Form
+from grants.web.kit.paging import ListSpec, Page
+from grants.web.kit.statements import FORMATS, is_waiting, shown
 
-STATE_WORDS = {
-    "requested": _l("Being made"),
-    "provisional": _l("Provisional"),
-    "certified": _l("Certified"),
-    "failed": _l("Could not be made"),
-}
-STATE_TONES = {"requested": "accent", "provisional": "warn", "certified": "good", "failed": "bad"}
+SPEC = ListSpec(per_page=20)
 
 
 class StatementForm(Form):
@@ -38,23 +36,27 @@ class StatementForm(Form):
 @desk.route("/statements", methods=["GET", "POST"])
 def statements() -> Response | tuple[str, int]:
     """All statements of the donor, and the form for a new one."""
-    who = actor()
-    if who.organisation_id is None:
-        raise NotFound
-    year = clock.today(who.time_zone).year
-    form = StatementForm(data={"from_on": date(year, 1, 1), "until_on": clock.today(who.time_zone)})
-    form.fund.choices = [(fund.slug, fund.name) for fund in funds_of(who)]
-    if form.validate_on_submit() and _request(form, who.organisation_id):
-        flash(_("Your statement is being made. It appears below in a moment."))
+    who, funds = actor(), my_funds()
+    today = clock.today(who.time_zone)
+    form = StatementForm(
+        data={
+            "fund": funds[0][0].slug if funds else "",
+            "from_on": date(today.year, 1, 1),
+            "until_on": today,
+        }
+    )
+    form.fund.choices = [(fund.slug, fund.name) for fund, _line in funds]
+    if form.validate_on_submit() and _request(form):
         return redirect(url_for(".statements"), 303)
-    lines, _total = reports.my_statements(who, limit=200)
+    state = SPEC.read()
+    lines, total = reports.my_statements(who, offset=state.offset, limit=state.limit)
     page = render_template(
         "donor/statements.html",
         form=form,
-        lines=lines,
-        words=STATE_WORDS,
-        tones=STATE_TONES,
-        is_waiting=any(line.state == "requested" for line in lines),
+        has_funds=bool(funds),
+        page=Page.of(shown(lines), state, total=total),
+        is_waiting=is_waiting(lines),
+        formats=FORMATS,
     )
     return page, 422 if form.error_lines else 200
 
@@ -62,20 +64,29 @@ def statements() -> Response | tuple[str, int]:
 @desk.get("/statements/<int:report_id>.<any(pdf, xlsx, csv, json):ending>")
 def statement_file(report_id: int, ending: str) -> Response:
     """The very bytes that were issued."""
-    found = reports.statement_file(actor(), report_id, ending)
-    return send_file(found.path, found.media_type, as_attachment=True, download_name=found.name)
+    return download(reports.statement_file(actor(), report_id, ending))
 
 
-def _request(form: StatementForm, me: int) -> bool:
-    fund = next(fund for fund in funds_of(actor()) if fund.slug == form.fund.data)
+def _request(form: StatementForm) -> bool:
+    """Ask for it; the worker makes it, and this page answers at once."""
+    fund = next(fund for fund, _line in my_funds() if fund.slug == form.fund.data)
     try:
         with transaction():
-            actions.request_statement(
-                actor(), fund.id, me, from_on=form.from_on.data, until_on=form.until_on.data
+            report = actions.request_statement(
+                actor(),
+                fund.id,
+                my_organisation(),
+                from_on=form.from_on.data,
+                until_on=form.until_on.data,
             )
+            is_there = report.figures_hash != ""
     except (NotAllowed, NotFound):
         raise
     except Refused as refusal:
         form.attach(refusal)
         return False
+    if is_there:
+        flash(_("The books have not changed since: the statement below is the latest there is."))
+    else:
+        flash(_("Your statement is being made. It appears below in a moment."))
     return True

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import g, render_template, url_for
+from flask import g, render_template, request, url_for
 from flask_babel import gettext as _
 
 from grants.applications import queries as applications
 from grants.donors import queries as donors
 from grants.funding import queries as funding
-from grants.funding.queries.totals import grant_totals
+from grants.funding.queries.totals import GrantTotal, grant_totals
 from grants.ledger import chart
 from grants.ledger import queries as ledger
 from grants.money import Money
 from grants.people import queries as people
 from grants.people.queries import FundView
-from grants.web.kit import charts
+from grants.web.kit import charts, formats
 from grants.web.kit.desk import Desk, NavItem
 from grants.web.public import desk
 
 DONORS_SHOWN = 8
+COUNTRIES_SHOWN = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +43,18 @@ class Books:
     recorded_at: object
 
 
+@dataclass(frozen=True, kw_only=True)
+class ProgrammeRow:
+    """A programme with what of it is in grants, and what was paid to partners."""
+
+    name: str
+    window: str
+    country: str
+    grants: int
+    in_grants: Money
+    paid: Money
+
+
 @desk.before_request
 def _dress() -> None:
     g.desk = Desk(
@@ -49,9 +62,12 @@ def _dress() -> None:
         label=_("Open to everybody"),
         home=url_for("public.home"),
         nav=[
-            NavItem(_("The funds"), url_for("public.home")),
-            NavItem(_("Open calls"), url_for("public.calls")),
-            NavItem(_("Verify a document"), url_for("public.verify")),
+            NavItem(label, url_for(endpoint), active=request.endpoint in endpoints)
+            for label, endpoint, endpoints in (
+                (_("Where the money goes"), "public.home", {"public.home", "public.fund"}),
+                (_("Open calls"), "public.calls", {"public.calls", "public.call"}),
+                (_("Verify a document"), "public.verify", {"public.verify", "public.verified"}),
+            )
         ],
         sign_in=url_for("account.sign_in"),
     )
@@ -91,6 +107,7 @@ def fund(slug: str) -> str:
 
 def _fund_page(fund: FundView) -> str:
     found = donors.contribution_totals([fund.id])
+    programmes = _programmes(fund.id)
     by_donor = sorted(
         donors.summed(found, lambda one: one.donor).items(),
         key=lambda pair: (-pair[1][0].minor, pair[0]),
@@ -100,9 +117,13 @@ def _fund_page(fund: FundView) -> str:
         fund=fund,
         status=funding.funding_status(fund.id),
         paid=_sum([one.paid_usd for one in found]),
+        pledged=_sum([one.pledged_usd for one in found]),
+        donors_with_money=sum(1 for _name, amounts in by_donor if amounts[0]),
         by_donor=by_donor,
         chart=_donors_chart(by_donor),
-        grants=grant_totals(fund.id),
+        programmes=programmes,
+        places_chart=_places_chart(programmes),
+        years=_years(fund.id),
         books=_books(fund.id),
         calls=[call for call in applications.open_calls(limit=20) if call.fund == fund.name],
     )
@@ -112,11 +133,55 @@ def _donors_chart(by_donor: list[tuple[str, tuple[Money, Money]]]) -> object:
     paid = [(name, amounts[0]) for name, amounts in by_donor if amounts[0]]
     if not paid:
         return ""
-    bars = [charts.Bar(name, amount.amount, str(amount)) for name, amount in paid[:DONORS_SHOWN]]
+    bars = [
+        charts.Bar(name, amount.amount, formats.figures(amount))
+        for name, amount in paid[:DONORS_SHOWN]
+    ]
     rest = _sum([amount for _name, amount in paid[DONORS_SHOWN:]])
     if rest:
-        bars.append(charts.Bar(_("All others"), rest.amount, str(rest)))
-    return charts.bar(_("Who pays in"), _("Contributions received since the start"), bars)
+        bars.append(charts.Bar(_("All others"), rest.amount, formats.figures(rest)))
+    return charts.bar(
+        _("Who pays in"), _("Contributions received since the start, US dollars"), bars
+    )
+
+
+def _programmes(fund_id: int) -> list[ProgrammeRow]:
+    rows = [
+        ProgrammeRow(
+            name=line.programme.name,
+            window=line.programme.window,
+            country=line.programme.country,
+            grants=line.grants,
+            in_grants=line.money.reserved + line.money.committed + line.money.disbursed,
+            paid=line.money.disbursed,
+        )
+        for line in funding.programme_lines(fund_id)
+    ]
+    return sorted(rows, key=lambda row: (-row.in_grants.minor, row.name))
+
+
+def _places_chart(programmes: list[ProgrammeRow]) -> object:
+    by_country: dict[str, Money] = {}
+    for row in programmes:
+        country = row.country or _("Global and regional")
+        by_country[country] = by_country.get(country, Money.zero("USD")) + row.in_grants
+    largest = sorted(by_country.items(), key=lambda pair: (-pair[1].minor, pair[0]))
+    bars = [
+        charts.Bar(country, amount.amount, formats.figures(amount))
+        for country, amount in largest[:COUNTRIES_SHOWN]
+        if amount
+    ]
+    rest = _sum([amount for _country, amount in largest[COUNTRIES_SHOWN:]])
+    if rest:
+        bars.append(charts.Bar(_("All others"), rest.amount, formats.figures(rest)))
+    if not bars:
+        return ""
+    return charts.bar(_("Where it goes"), _("Money in approved grants, US dollars"), bars)
+
+
+def _years(fund_id: int) -> list[GrantTotal]:
+    """Grants by programme year, the latest first."""
+    return sorted(grant_totals(fund_id), key=lambda row: -row.year)
 
 
 def _books(fund_id: int) -> Books:

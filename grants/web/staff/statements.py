@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from grants import clock
 from grants.db import transaction
-from grants.people import queries as people
+from grants.donors import queries as donors
 from grants.people.permissions import Actor, Verb, may
 from grants.reports import actions
 from grants.reports import queries as reports
+from grants.reports.queries import StatementLine
 from grants.web.kit.access import actor, current_fund
+from grants.web.kit.downloads import download
 from grants.web.kit.forms import ChoiceField, DateField, Form
 from grants.web.kit.paging import Filter, ListSpec, Page
 from grants.web.kit.parts import Crumb
+from grants.web.kit.statements import FORMATS, is_waiting, shown
 from grants.web.staff import desk, look_at, navigation
 from grants.web.staff.acting import FormPage, allow, form_page, tried
 from grants.web.staff.waiting import Waiting, waiting_source
@@ -27,15 +30,22 @@ navigation.add_entry(
     60, _l("Statements"), "staff.statements", modules=(__name__,), verbs=(Verb.SEE_MONEY,)
 )
 
-STATE_WORDS = {
-    "requested": _l("Being made"),
-    "provisional": _l("Provisional"),
-    "certified": _l("Certified"),
-    "failed": _l("Could not be made"),
-}
-STATE_TONES = {"requested": "accent", "provisional": "warn", "certified": "good", "failed": "bad"}
-
-SPEC = ListSpec(per_page=50, filters=(Filter("q", _l("Donor"), kind="text"),))
+SPEC = ListSpec(
+    per_page=50,
+    filters=(
+        Filter("q", _l("Donor or number"), kind="text"),
+        Filter(
+            "state",
+            _l("State"),
+            choices=[
+                ("provisional", _l("Provisional")),
+                ("certified", _l("Certified")),
+                ("requested", _l("Being made")),
+                ("failed", _l("Could not be made")),
+            ],
+        ),
+    ),
+)
 
 
 class StatementForm(Form):
@@ -56,19 +66,18 @@ def statements() -> str:
         actor(),
         fund.id,
         search=str(state.values["q"]),
+        state=str(state.values["state"]),
         offset=state.offset,
         limit=state.limit,
     )
     return render_template(
         "staff/statements/list.html",
-        page=Page.of(lines, state, total=total),
+        page=Page.of(shown(lines), state, total=total),
         fund=fund,
-        words=STATE_WORDS,
-        tones=STATE_TONES,
-        who=actor(),
+        formats=FORMATS,
         may_issue=may(actor(), Verb.ISSUE_STATEMENT, fund.id),
-        may_certify=may(actor(), Verb.CERTIFY_STATEMENT, fund.id),
-        is_waiting=any(line.state == "requested" for line in lines),
+        may_certify={line.id for line in lines if _may_certify(line)},
+        is_waiting=is_waiting(lines),
     )
 
 
@@ -85,20 +94,12 @@ def new_statement() -> Response | tuple[str, int]:
             "until_on": date(last_year, 12, 31),
         }
     )
-    form.donor.choices = [(str(key), name) for key, name in people.donors_choice()]
+    lines, _sums = donors.donor_list(fund.id, limit=1000)
+    form.donor.choices = [(str(line.donor_id), line.name) for line in lines]
     if form.validate_on_submit():
-        report = tried(
-            form,
-            lambda: actions.request_statement(
-                actor(),
-                fund.id,
-                int(form.donor.data),
-                from_on=form.from_on.data,
-                until_on=form.until_on.data,
-            ),
-        )
-        if report is not None:
-            flash(_("The statement is being made. It appears in the list in a moment."))
+        asked = tried(form, lambda: _request(form, fund.id))
+        if asked is not None:
+            flash(asked)
             return redirect(url_for(".statements"), 303)
     page = FormPage(
         title=_("New statement"),
@@ -110,6 +111,24 @@ def new_statement() -> Response | tuple[str, int]:
     return form_page(form, page)
 
 
+@desk.get("/statements/<int:report_id>")
+def statement(report_id: int) -> str:
+    """One statement: its figures in short, what changed, its versions, who signs."""
+    line = reports.issued_statement(actor(), report_id)
+    look_at(line.fund_id)
+    return render_template(
+        "staff/statements/show.html",
+        one=shown([line])[0],
+        versions=shown(reports.versions_of(actor(), report_id)),
+        summary=reports.summary(actor(), report_id) if line.is_ready else None,
+        formats=FORMATS,
+        may_certify=_may_certify(line),
+        may_issue=may(actor(), Verb.ISSUE_STATEMENT, line.fund_id),
+        is_own=line.prepared_by_id == actor().user_id,
+        is_waiting=is_waiting([line]),
+    )
+
+
 @desk.post("/statements/<int:report_id>/certify")
 def certify_statement(report_id: int) -> Response:
     """Sign for a statement."""
@@ -117,31 +136,67 @@ def certify_statement(report_id: int) -> Response:
     look_at(line.fund_id)
     with transaction():
         actions.certify(actor(), report_id)
-    flash(_("The statement is certified; its paper is made with both names."))
-    return redirect(url_for(".statements"), 303)
+    flash(_("You have certified the statement; its paper is made with both names."))
+    return redirect(url_for(".statement", report_id=report_id), 303)
+
+
+@desk.post("/statements/<int:report_id>/again")
+def statement_again(report_id: int) -> Response:
+    """Ask for the next version of a statement."""
+    line = reports.issued_statement(actor(), report_id)
+    look_at(line.fund_id)
+    with transaction():
+        report = actions.request_statement(
+            actor(), line.fund_id, line.donor_id, from_on=line.from_on, until_on=line.until_on
+        )
+        new_id = report.id
+    if new_id == report_id:
+        flash(_("The books have not changed since: this version is the latest there is."))
+    else:
+        flash(_("The new version is being made."))
+    return redirect(url_for(".statement", report_id=new_id), 303)
 
 
 @desk.get("/statements/<int:report_id>.<any(pdf, xlsx, csv, json):ending>")
 def statement_file(report_id: int, ending: str) -> Response:
     """The very bytes that were issued."""
-    found = reports.statement_file(actor(), report_id, ending)
-    return send_file(found.path, found.media_type, as_attachment=True, download_name=found.name)
+    return download(reports.statement_file(actor(), report_id, ending))
+
+
+def _request(form: StatementForm, fund_id: int) -> str:
+    """Ask for the statement; says whether it is made or was there already."""
+    report = actions.request_statement(
+        actor(),
+        fund_id,
+        int(form.donor.data),
+        from_on=form.from_on.data,
+        until_on=form.until_on.data,
+    )
+    if report.figures_hash:
+        return str(_("The books have not changed since: the statement below is the latest."))
+    return str(_("The statement is being made. It appears in the list in a moment."))
+
+
+def _may_certify(line: StatementLine) -> bool:
+    return (
+        line.state == "provisional"
+        and line.is_latest
+        and line.certified_at is None
+        and line.prepared_by_id != actor().user_id
+        and may(actor(), Verb.CERTIFY_STATEMENT, line.fund_id)
+    )
 
 
 @waiting_source
 def _waiting(who: Actor) -> list[Waiting]:
-    fund = current_fund()
-    if not may(who, Verb.CERTIFY_STATEMENT, fund.id):
-        return []
-    lines, _total = reports.statements_of_fund(who, fund.id)
     return [
         Waiting(
             title=_("Certify a statement"),
-            endpoint="staff.statements",
+            endpoint="staff.statement",
+            arguments={"report_id": line.id},
             since=line.prepared_at.date(),
             reference=f"{line.number}, v{line.version}",
             who=line.donor,
         )
-        for line in lines
-        if line.state == "provisional" and line.prepared_by_id != who.user_id
+        for line in reports.to_certify(who)
     ]

@@ -13,8 +13,8 @@ from grants.donors import queries as donors
 from grants.people import queries as people
 from grants.reports.numbers.donor_statement import contributions, financed, flows
 from grants.reports.numbers.donor_statement.contributions import Incoming
-from grants.reports.numbers.donor_statement.reading import read
-from grants.reports.shapes import Cover, DonorStatement
+from grants.reports.numbers.donor_statement.reading import read, read_now
+from grants.reports.shapes import Cover, DonorStatement, Standing
 
 _IN_DOLLARS = (
     "Amounts are in US dollars and cents unless another currency stands beside them. Deposits are"
@@ -80,6 +80,21 @@ def build(
         balance=tuple(balance),
         closing_balance=next(line.total for line in balance if line.kind == "subtotal"),
         notes=_notes(incoming, cover),
+    )
+
+
+def standing(fund_id: int, donor_id: int) -> Standing:
+    """What a donor's deposits have become by now, by the rules of the statement.
+
+    From the kept balances, so that a page may ask. Nothing yet of a donor without deposits.
+    """
+    now = read_now(fund_id)
+    tracked = contributions.tracked_layers(fund_id, donor_id)
+    grants = financed.read_financed(fund_id, tracked, now)
+    return Standing(
+        balance=tuple(flows.balance_lines(tracked, now)),
+        places=tuple(financed.places(grants)),
+        grants=tuple(one.line for one in grants),
     )
 
 

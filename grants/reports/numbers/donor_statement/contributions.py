@@ -126,6 +126,11 @@ def usd(minor: int) -> Money:
     return Money.of_minor(minor, "USD")
 
 
+def tracked_layers(fund_id: int, donor_id: int) -> dict[int, bool]:
+    """The donor's layers, and whether an earmark says what each may pay for."""
+    return {line.id: line.conditions.is_earmarked for line in _every_deposit(fund_id, donor_id)}
+
+
 def layer_ids(fund_id: int, donor_id: int) -> set[int]:
     """The donor's layers: one for each deposit, reversed ones too."""
     return {line.id for line in _every_deposit(fund_id, donor_id)}

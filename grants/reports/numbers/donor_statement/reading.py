@@ -104,6 +104,31 @@ def read(fund_id: int, on: date, known_at: int) -> Reading:
     )
 
 
+def read_now(fund_id: int) -> Reading:
+    """The books as they stand, from the kept balances: what a page shows.
+
+    A layer counts as received what it may spend, after fees and exchange; refunds are not told
+    apart from what was paid.
+    """
+    layers: dict[int, LayerBook] = defaultdict(LayerBook)
+    grants: dict[int, GrantBook] = defaultdict(GrantBook)
+    for one in ledger.balances(fund_id, ("9100", *HELD, *SET_ASIDE, *_PARTS)):
+        layer_id = one.layer_id or NO_LAYER
+        if one.number == "9100":
+            layers[layer_id].received += one.usd_minor
+        elif one.number in HELD:
+            layers[layer_id].held[one.number] += one.usd_minor
+        if one.grant_id is not None and one.number in SET_ASIDE:
+            grants[one.grant_id].by_layer[layer_id][one.number] += one.usd_minor
+        elif one.grant_id is not None:
+            grants[one.grant_id].whole[one.number] += one.usd_minor
+    return Reading(
+        fund={},
+        layers=dict(layers),
+        shares={grant_id: _shares(book) for grant_id, book in grants.items()},
+    )
+
+
 def of_layers(
     shares: Mapping[int, Mapping[int, LayerShare]], layer_ids: Iterable[int]
 ) -> dict[int, dict[int, LayerShare]]:

@@ -6,6 +6,7 @@ const parts = {
   "[data-shown-if]": "conditional",
   "[data-budget]": "budget",
   "[data-bulk]": "select",
+  "[data-waiting]": "waiting",
 };
 for (const [selector, name] of Object.entries(parts)) {
   if (document.querySelector(selector)) import(`./${name}.js`).then((part) => part.start());

@@ -240,3 +240,12 @@ class DonorStatement:
     notes: tuple[str, ...]
     changes: tuple[Change, ...] = ()
     entries_behind: tuple[EntryBehind, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What a contributor's deposits have become by now: what a page shows of a statement."""
+
+    balance: tuple[BalanceLine, ...]
+    places: tuple[PlaceLine, ...]
+    grants: tuple[GrantLine, ...]
