@@ -13,8 +13,8 @@ from grants.ledger import actions, queries
 from grants.ledger.actions import NewEntry, NewMove, Posted
 from grants.ledger.chart import AccountRef
 from grants.money import Money
-from grants.people.models import Fund, User
-from grants.people.permissions import Actor, Role
+from grants.people.models import Fund, Role, User
+from grants.people.permissions import Actor
 
 DAY = date(2026, 3, 10)
 
