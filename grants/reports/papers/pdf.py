@@ -52,17 +52,17 @@ def render(
     *,
     created_on: date,
     attachments: Sequence[Attachment] = (),
-    variant: str = "pdf/ua-1",
+    variant: str | None = "pdf/ua-1",
 ) -> bytes:
     """The PDF of an HTML page. Refuses to fetch anything but data: addresses.
 
     `created_on` dates the document and its attachments, so that the bytes do not depend on the
     clock. Rendering takes long and holds the interpreter: call it in the worker, never in a page.
     """
-    weasyprint = _weasyprint()
+    made_by = weasyprint()
     at = datetime.combine(created_on, time(12), UTC)
     carried = [
-        weasyprint.Attachment(
+        made_by.Attachment(
             string=each.content,
             name=each.name,
             description=each.description,
@@ -74,8 +74,8 @@ def render(
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        document = weasyprint.HTML(
-            string=html, base_url="paper:", url_fetcher=_only_data(weasyprint)
+        document = made_by.HTML(
+            string=html, base_url="paper:", url_fetcher=_only_data(made_by)
         ).render()
         document.metadata.attachments = carried
         content: bytes = document.write_pdf(
@@ -117,16 +117,17 @@ def _environment() -> Environment:
     return environment
 
 
-def _weasyprint() -> Any:
+def weasyprint() -> Any:
+    """WeasyPrint, loaded when first needed. Refuses with what to install where it cannot be."""
     try:
-        import weasyprint
+        import weasyprint as found
     except OSError as error:
         raise PapersNotPossible(MISSING) from error
-    return weasyprint
+    return found
 
 
-def _only_data(weasyprint: Any) -> Any:
-    class OnlyData(weasyprint.urls.URLFetcher):  # type: ignore[misc] # it ships no types
+def _only_data(made_by: Any) -> Any:
+    class OnlyData(made_by.urls.URLFetcher):  # type: ignore[misc] # it ships no types
         """Refuses everything that does not stand in the page itself."""
 
         def fetch(self, url: str, headers: Any = None) -> Any:
