@@ -105,6 +105,25 @@ def transaction() -> Iterator[Session]:
 
 
 @contextmanager
+def attempt() -> Iterator[None]:
+    """Do everything inside or nothing of it, while the transaction around it goes on.
+
+    What was left for the end of the transaction meanwhile (audit, mails, jobs) goes with it.
+    """
+    session: Session = db.session()
+    assert session.info.get("in_transaction"), "an attempt is part of a transaction()"
+    waiting = {name: len(rows) for name, rows in session.info.items() if isinstance(rows, list)}
+    try:
+        with session.begin_nested():
+            yield
+    except BaseException:
+        for name, rows in session.info.items():
+            if isinstance(rows, list):
+                del rows[waiting.get(name, 0) :]
+        raise
+
+
+@contextmanager
 def snapshot() -> Iterator[Session]:
     """Read everything inside as of one moment; what is changed inside is thrown away."""
     session: Session = db.session()

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from grants.db import transaction
 from grants.imports import actions
 from grants.imports.actions import Outcome
+from grants.imports.rules.findings import Found, Severity
 from grants.people import queries as people
 
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-_SHOWN_MAX = 20
+#: So many findings of a kind are shown as text.
+_SHOWN_MAX = 5
 
 
 @click.group("import")
@@ -38,7 +41,7 @@ def _options(command: click.decorators.FC) -> click.decorators.FC:
 @import_command.command("contributions")
 @_FILE
 @_options
-def contributions(file: Path, source: str, dry_run: bool, as_json: bool) -> None:  # noqa: FBT001
+def contributions(file: Path, source: str, dry_run: bool, as_json: bool) -> None:
     """Every contribution of a fund: paid and pledged, one line for each instalment."""
     _run("contributions", file, source, dry_run=dry_run, as_json=as_json)
 
@@ -46,7 +49,7 @@ def contributions(file: Path, source: str, dry_run: bool, as_json: bool) -> None
 @import_command.command("rounds")
 @_FILE
 @_options
-def rounds(file: Path, source: str, dry_run: bool, as_json: bool) -> None:  # noqa: FBT001
+def rounds(file: Path, source: str, dry_run: bool, as_json: bool) -> None:
     """Allocation rounds. They teach the numbers of the funds that the grants refer to."""
     _run("rounds", file, source, dry_run=dry_run, as_json=as_json)
 
@@ -54,7 +57,7 @@ def rounds(file: Path, source: str, dry_run: bool, as_json: bool) -> None:  # no
 @import_command.command("grants")
 @_FILE
 @_options
-def grants(file: Path, source: str, dry_run: bool, as_json: bool) -> None:  # noqa: FBT001
+def grants(file: Path, source: str, dry_run: bool, as_json: bool) -> None:
     """Grants with their approval, funded from the deposits that had come in by then."""
     _run("grants", file, source, dry_run=dry_run, as_json=as_json)
 
@@ -77,10 +80,10 @@ def _run(kind: str, file: Path, source: str, *, dry_run: bool, as_json: bool) ->
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         console=console,
-        disable=as_json and not console.is_terminal,
+        disable=not console.is_terminal,
     )
     with bar:
-        task = bar.add_task(file.name, total=None)
+        task = bar.add_task(escape(file.name), total=None)
         outcome = actions.run_import(
             run_id, content, lambda done, total: bar.update(task, completed=done, total=total)
         )
@@ -89,7 +92,7 @@ def _run(kind: str, file: Path, source: str, *, dry_run: bool, as_json: bool) ->
     else:
         _print(outcome, dry_run=dry_run)
     if outcome.rows_refused:
-        sys.stderr.write(f"{outcome.rows_refused} lines were not loaded; see the findings.\n")
+        click.echo(f"{outcome.rows_refused} lines were not loaded; see the findings.", err=True)
 
 
 def _print(outcome: Outcome, *, dry_run: bool) -> None:
@@ -102,11 +105,21 @@ def _print(outcome: Outcome, *, dry_run: bool) -> None:
     counts = Counter((found.severity, found.code) for found in outcome.findings.found)
     for (severity, code), count in sorted(counts.items()):
         click.echo(f"  {severity:8} {code:22} {count:6}")
-    serious = [found for found in outcome.findings.found if found.severity != "notice"]
-    for found in serious[:_SHOWN_MAX]:
-        click.echo(f"  line {found.row} {found.key}: {found.message}")
-    if len(serious) > _SHOWN_MAX:
-        click.echo(f"  ... and {len(serious) - _SHOWN_MAX} more; --json lists all.")
+    _print_serious([one for one in outcome.findings.found if one.severity is not Severity.NOTICE])
+
+
+def _print_serious(findings: Sequence[Found]) -> None:
+    """The first of each kind, errors before warnings."""
+    groups: dict[tuple[bool, str], list[Found]] = defaultdict(list)
+    for found in findings:
+        groups[found.severity is Severity.WARNING, found.code].append(found)
+    for _, group in sorted(groups.items()):
+        for found in group[:_SHOWN_MAX]:
+            where = f"row {found.row} " if found.row else ""
+            click.echo(f"  {where}{found.key}: {found.message}")
+        if len(group) > _SHOWN_MAX:
+            left = len(group) - _SHOWN_MAX
+            click.echo(f"  ... and {left} more of {group[0].code}; --json lists all.")
 
 
 def _as_json(run_id: int, kind: str, outcome: Outcome, *, dry_run: bool) -> dict[str, object]:
@@ -114,14 +127,12 @@ def _as_json(run_id: int, kind: str, outcome: Outcome, *, dry_run: bool) -> dict
         "run": run_id,
         "kind": kind,
         "dry_run": dry_run,
-        "rows": {
-            "read": outcome.rows_read,
-            "loaded": outcome.rows_loaded,
-            "updated": outcome.rows_updated,
-            "withdrawn": outcome.rows_withdrawn,
-            "unchanged": outcome.rows_unchanged,
-            "refused": outcome.rows_refused,
-        },
+        "read": outcome.rows_read,
+        "loaded": outcome.rows_loaded,
+        "updated": outcome.rows_updated,
+        "withdrawn": outcome.rows_withdrawn,
+        "unchanged": outcome.rows_unchanged,
+        "refused": outcome.rows_refused,
         "findings": [
             {
                 "row": found.row,

@@ -12,12 +12,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from grants.db import Base
 
 
-class Severity(StrEnum):
-    NOTICE = "notice"
-    WARNING = "warning"
-    ERROR = "error"
-
-
 class ImportState(StrEnum):
     WAITING = "waiting"
     RUNNING = "running"
@@ -37,6 +31,10 @@ class ImportRun(Base):
     file_name: Mapped[str] = mapped_column(String(255))
     file_sha256: Mapped[str] = mapped_column(String(64))
     stored_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    #: The fund of the file, where it is of one alone: then others who may import there see the run.
+    fund_id: Mapped[int | None] = mapped_column(
+        ForeignKey("fund.id", ondelete="RESTRICT"), index=True
+    )
     is_dry_run: Mapped[bool]
     state: Mapped[str] = mapped_column(String(16), default=ImportState.WAITING)
     rows_read: Mapped[int] = mapped_column(default=0)

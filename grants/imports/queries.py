@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, false, func, or_, select, true
 
 from grants.db import db
 from grants.errors import NotFound
 from grants.imports.models import Finding, ImportedRow, ImportRun, ImportState
-from grants.people.models import User
-from grants.people.permissions import Actor, Verb, may
+from grants.imports.rules.layouts import FUND_NUMBER
+from grants.people.models import Fund, FundAlias, User
+from grants.people.permissions import Actor, Verb
+
+FINDINGS_MAX = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,13 +56,24 @@ class FindingView:
     message: str
 
 
+@dataclass(kw_only=True)
+class Rounding:
+    """What the lines of a source say less what is booked: their value, and their own amounts."""
+
+    lines: int = 0
+    usd: Decimal = Decimal(0)
+    usd_by_fund: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    by_currency: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+
+
 def runs(actor: Actor, *, offset: int = 0, limit: int = 50) -> tuple[list[RunView], int]:
-    """The runs, newest first, and how many there are."""
-    _require_some(actor)
-    total = db.session.scalar(select(func.count(ImportRun.id))) or 0
+    """The runs that the actor may see, newest first, and how many there are."""
+    mine = _visible_to(actor)
+    total = db.session.scalar(select(func.count(ImportRun.id)).where(mine)) or 0
     rows = db.session.execute(
         select(ImportRun, User.name)
         .join(User, User.id == ImportRun.actor_id)
+        .where(mine)
         .order_by(ImportRun.id.desc())
         .offset(offset)
         .limit(limit)
@@ -67,12 +82,12 @@ def runs(actor: Actor, *, offset: int = 0, limit: int = 50) -> tuple[list[RunVie
 
 
 def run(actor: Actor, run_id: int) -> RunView:
-    """One run. Refuses with NotFound."""
-    _require_some(actor)
+    """One run. Refuses with NotFound what the actor may not see."""
     row = db.session.execute(
         select(ImportRun, User.name)
         .join(User, User.id == ImportRun.actor_id)
-        .where(ImportRun.id == run_id)
+        .where(ImportRun.id == run_id, _visible_to(actor))
+        .execution_options(populate_existing=True)
     ).one_or_none()
     if row is None:
         raise NotFound
@@ -85,7 +100,25 @@ def is_over(run_id: int) -> bool:
     return state in {ImportState.DONE, ImportState.FAILED}
 
 
+def loaded_as(run_of: RunView) -> int | None:
+    """The run in which the file of a trial was loaded afterwards, if it was."""
+    return db.session.scalar(
+        select(ImportRun.id)
+        .where(
+            ImportRun.id > run_of.id,
+            ImportRun.kind == run_of.kind,
+            ImportRun.source == run_of.source,
+            ImportRun.file_sha256 == run_of.file_sha256,
+            ImportRun.is_dry_run.is_(False),
+            ImportRun.state != ImportState.FAILED,
+        )
+        .order_by(ImportRun.id)
+        .limit(1)
+    )
+
+
 def findings(
+    actor: Actor,
     run_id: int,
     *,
     severity: str = "",
@@ -95,21 +128,26 @@ def findings(
     limit: int = 50,
 ) -> tuple[list[FindingView], int]:
     """The findings of a run in the order of its lines, and how many there are."""
+    run(actor, run_id)
     where: list[ColumnElement[bool]] = [Finding.run_id == run_id]
     if severity:
         where.append(Finding.severity == severity)
     if code:
         where.append(Finding.code == code)
     if search:
-        pattern = f"%{search}%"
-        where.append(or_(Finding.key.ilike(pattern), Finding.message.ilike(pattern)))
+        where.append(
+            or_(
+                Finding.key.icontains(search, autoescape=True),
+                Finding.message.icontains(search, autoescape=True),
+            )
+        )
     total = db.session.scalar(select(func.count(Finding.id)).where(*where)) or 0
     found = db.session.scalars(
         select(Finding)
         .where(*where)
         .order_by(Finding.row_number, Finding.id)
         .offset(offset)
-        .limit(min(limit, 100_000))
+        .limit(min(limit, FINDINGS_MAX))
     )
     return [
         FindingView(
@@ -125,8 +163,9 @@ def findings(
     ], total
 
 
-def findings_by_code(run_id: int) -> list[tuple[str, str, int]]:
+def findings_by_code(actor: Actor, run_id: int) -> list[tuple[str, str, int]]:
     """How often each code was found: severity, code, count; the serious ones first."""
+    run(actor, run_id)
     rows = db.session.execute(
         select(Finding.severity, Finding.code, func.count(Finding.id))
         .where(Finding.run_id == run_id)
@@ -137,26 +176,60 @@ def findings_by_code(run_id: int) -> list[tuple[str, str, int]]:
     return sorted(found, key=lambda one: (order[one[0]], one[1]))
 
 
-def rounding_of(kind: str, fund_id: int | None = None) -> dict[str, str]:
-    """What rounding to cents took away in all: the source's US dollars less the booked ones."""
+def rounding_of(kind: str, fund_id: int | None = None) -> Rounding:
+    """What rounding took away: what the source says less what is booked."""
     where = [
         ImportedRow.kind == kind,
         ImportedRow.is_withdrawn.is_(False),
-        ImportedRow.rounding_usd != "0",
+        or_(ImportedRow.rounding_usd != "0", ImportedRow.rounding_original != "0"),
     ]
     if fund_id is not None:
         where.append(ImportedRow.fund_id == fund_id)
-    found = [
-        Decimal(one) for one in db.session.scalars(select(ImportedRow.rounding_usd).where(*where))
-    ]
-    return {"usd": f"{sum(found, Decimal(0)):f}", "lines": str(len(found))}
+    rows = db.session.execute(
+        select(Fund.name, ImportedRow.rounding_usd, ImportedRow.content)
+        .join(Fund, Fund.id == ImportedRow.fund_id)
+        .where(*where)
+        .order_by(ImportedRow.id)
+    )
+    found = Rounding()
+    for fund, usd, content in rows:
+        found.lines += 1
+        found.usd += Decimal(usd)
+        found.usd_by_fund[fund] += Decimal(usd)
+        for side in ("paid", "pledged"):
+            part = content.get(side) or {"rounding_original": "0"}
+            difference = Decimal(part["rounding_original"])
+            if difference:
+                found.by_currency[part["amount"][:3]] += difference
+    return found
 
 
-def _require_some(actor: Actor) -> None:
+def fund_numbers(source: str | None = None) -> dict[str, list[str]]:
+    """By which numbers sources know the funds, by the name of the fund."""
+    query = (
+        select(Fund.name, FundAlias.external_key)
+        .join(FundAlias, FundAlias.fund_id == Fund.id)
+        .where(FundAlias.external_key.startswith(FUND_NUMBER))
+        .order_by(Fund.name, FundAlias.external_key)
+    )
+    if source is not None:
+        query = query.where(FundAlias.source == source)
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, key in db.session.execute(query):
+        number = key.removeprefix(FUND_NUMBER)
+        if number.isdigit():
+            found[name].append(number)
+    return dict(found)
+
+
+def _visible_to(actor: Actor) -> ColumnElement[bool]:
+    """One's own runs, those of funds in which one may import, and all for whom may everywhere."""
     funds = actor.funds_with(Verb.IMPORT)
-    if not actor.is_system and funds == set():
-        raise NotFound
-    assert actor.is_system or funds is None or any(may(actor, Verb.IMPORT, one) for one in funds)
+    if funds is None:
+        return true()
+    if not funds:
+        return false()
+    return or_(ImportRun.actor_id == actor.user_id, ImportRun.fund_id.in_(funds))
 
 
 def _view(found: ImportRun, name: str) -> RunView:

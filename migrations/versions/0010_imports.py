@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("file_name", sa.String(length=255), nullable=False),
         sa.Column("file_sha256", sa.String(length=64), nullable=False),
         sa.Column("stored_file_id", BIG, nullable=True),
+        sa.Column("fund_id", BIG, nullable=True),
         sa.Column("is_dry_run", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("rows_read", BIG, nullable=False),
@@ -39,10 +40,14 @@ def upgrade() -> None:
             ondelete="RESTRICT",
         ),
         sa.ForeignKeyConstraint(
+            ["fund_id"], ["fund.id"], name=op.f("fk_import_run_fund_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
             ["stored_file_id"], ["stored_file.id"], name=op.f("fk_import_run_stored_file_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_run")),
     )
+    op.create_index(op.f("ix_import_run_fund_id"), "import_run", ["fund_id"], unique=False)
     op.create_table(
         "import_finding",
         sa.Column("id", BIG, nullable=False),

@@ -71,7 +71,7 @@ def _check_totals(path: Path) -> None:
     """Paid and pledged per fund, donor and currency, to the cent; roundings make up the rest."""
     found = donors.contribution_totals()
     expected = _expected("contributions", path)
-    rounding = Decimal(imports.rounding_of("contributions")["usd"])
+    rounding = imports.rounding_of("contributions").usd
     paid = sum((one.paid_usd.amount for one in found), Decimal(0))
     pledged = sum((one.pledged_usd.amount for one in found), Decimal(0))
     assert paid == Decimal(expected["paid_usd"])
@@ -208,7 +208,7 @@ def test_a_trial_keeps_its_findings_and_nothing_else(app: Flask) -> None:
     assert donors.contribution_totals() == []
     runs, _total = imports.runs(people.system_actor())
     assert (runs[0].is_dry_run, runs[0].rows_loaded, runs[0].state) == (True, 5885, "done")
-    counts = Counter({code: count for _, code, count in imports.findings_by_code(runs[0].id)})
+    counts = Counter({code: count for _, code, count in imports.findings_by_code(people.system_actor(), runs[0].id)})
     assert counts["sentinel_date"] == 4110
 
 

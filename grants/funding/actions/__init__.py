@@ -8,6 +8,7 @@ from grants.funding.actions.commitments import (
     reserve,
 )
 from grants.funding.actions.imported import (
+    cover_imported_grants,
     record_imported_grant,
     record_imported_grants,
     replace_imported_grant,
@@ -22,6 +23,7 @@ __all__ = [
     "advance",
     "allocate",
     "commit",
+    "cover_imported_grants",
     "decommit",
     "pay",
     "record_imported_grant",

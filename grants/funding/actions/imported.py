@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -21,9 +21,14 @@ from grants.funding.rules import ImportedGrant, Policy, Share, Shortage, Spendab
 from grants.ledger import actions as ledger
 from grants.ledger import chart
 from grants.ledger.actions import NewEntry, NewMove
+from grants.money import Money
 from grants.people.permissions import Actor, Verb, require
 from grants.programmes import queries as programmes
 from grants.programmes.models import Programme
+
+#: Told of a grant that its layers cannot cover, and what is missing.
+TellShort = Callable[[Grant, Money], None]
+NOTHING = Money.zero("USD")
 
 
 def record_imported_grant(actor: Actor, new: ImportedGrant) -> Grant:
@@ -32,13 +37,17 @@ def record_imported_grant(actor: Actor, new: ImportedGrant) -> Grant:
 
 
 def record_imported_grants(
-    actor: Actor, new: Sequence[ImportedGrant], *, policy: Policy | None = None
+    actor: Actor,
+    new: Sequence[ImportedGrant],
+    *,
+    policy: Policy | None = None,
+    tell_short: TellShort | None = None,
 ) -> list[Grant]:
     """Take over grants of one fund, the earliest approved first; the answer is in the given order.
 
     Each is allocated, reserved and (unless it says otherwise) committed in one entry, by layers
     that had come in by its approval. One that they cannot cover is recorded as not funded, without
-    an entry. `policy` overrides the fund's own.
+    an entry; `tell_short` hears which, and what is missing. `policy` overrides the fund's own.
     """
     if not new:
         return []
@@ -51,9 +60,11 @@ def record_imported_grants(
     funded: list[tuple[Grant, tuple[Share, ...], NewEntry]] = []
     for index in sorted(range(len(new)), key=lambda at: (new[at].grant.approved_on, at)):
         one = new[index]
-        shares = purse.take(views[one.grant.programme_id], one)
-        grant = write_grant(actor, one.grant, state=_state_of(one), is_funded=shares is not None)
+        shares, missing = purse.take(views[one.grant.programme_id], one)
+        grant = write_grant(actor, one.grant, state=_state_of(one), is_funded=not missing)
         grants[index] = grant
+        if missing and tell_short:
+            tell_short(grant, missing)
         if shares:
             funded.append((grant, shares, _entry(grant, one, shares)))
     posted = ledger.post_all(actor, [entry for _, _, entry in funded])
@@ -63,6 +74,40 @@ def record_imported_grants(
         grant = grants[index]
         note(actor, "grant.imported", grant, amount=one.grant.amount, is_funded=grant.is_funded)
     return [grants[index] for index in range(len(new))]
+
+
+def cover_imported_grants(
+    actor: Actor, known: Mapping[int, ImportedGrant], *, tell_short: TellShort | None = None
+) -> list[Grant]:
+    """Set money aside for grants of one fund that could not be covered when they were taken over.
+
+    The earliest approved come first. Returns those that are covered now; `tell_short` hears of the
+    others, which stay as they were.
+    """
+    if not known:
+        return []
+    grants = {grant_id: locked_grant(grant_id) for grant_id in sorted(known)}
+    fund_id = next(iter(grants.values())).fund_id
+    require(actor, Verb.IMPORT, fund_id)
+    views = _programmes(fund_id, list(known.values()))
+    ledger.lock_journal(fund_id)
+    purse = _Purse(spendable_layers(fund_id), policy_of(fund_id))
+    covered = []
+    for grant_id in sorted(known, key=lambda one: (known[one].grant.approved_on, one)):
+        grant, new = grants[grant_id], known[grant_id]
+        if grant.is_funded:
+            continue
+        shares, missing = purse.take(views[new.grant.programme_id], new)
+        if missing:
+            if tell_short:
+                tell_short(grant, missing)
+            continue
+        grant.is_funded = True
+        posted = ledger.post(actor, _entry(grant, new, shares))
+        attribute(grant, shares, posted.id)
+        note(actor, "grant.covered", grant, amount=new.grant.amount)
+        covered.append(grant)
+    return covered
 
 
 def withdraw_imported_grant(actor: Actor, grant_id: int, reason: str) -> Grant:
@@ -81,20 +126,35 @@ def withdraw_imported_grant(actor: Actor, grant_id: int, reason: str) -> Grant:
     return grant
 
 
-def replace_imported_grant(actor: Actor, grant_id: int, new: ImportedGrant, reason: str) -> Grant:
+def replace_imported_grant(
+    actor: Actor,
+    grant_id: int,
+    new: ImportedGrant,
+    reason: str,
+    *,
+    tell_short: TellShort | None = None,
+) -> Grant:
     """Bring a grant up to what its source says now: the old entry is mirrored, a new one posted.
 
-    The grant keeps its number; who pays is solved anew. Refuses once anything was advanced on it.
+    The grant keeps its number; who pays is solved anew, but for a change of words or dates only,
+    which leaves the books as they are. Refuses to move money that was advanced.
+    `tell_short` hears what is missing where the layers cannot cover it.
     """
     grant = locked_grant(grant_id)
     require(actor, Verb.IMPORT, grant.fund_id)
     if new.grant.fund_id != grant.fund_id:
         raise rules.NotOfThisFund(thing="The grant")
     view = _programmes(grant.fund_id, [new])[new.grant.programme_id]
+    if _is_same_money(grant, new):
+        _update(grant, new, is_funded=True)
+        note(actor, "grant.changed", grant, reason=reason)
+        return grant
     _unfund(actor, grant, reason, "replaced")
     purse = _Purse(spendable_layers(grant.fund_id), policy_of(grant.fund_id))
-    shares = purse.take(view, new)
-    _update(grant, new, is_funded=shares is not None)
+    shares, missing = purse.take(view, new)
+    _update(grant, new, is_funded=not missing)
+    if missing and tell_short:
+        tell_short(grant, missing)
     if shares:
         posted = ledger.post(actor, _entry(grant, new, shares))
         attribute(grant, shares, posted.id)
@@ -111,14 +171,14 @@ class _Purse:
 
     def take(
         self, programme: programmes.ProgrammeView, one: ImportedGrant
-    ) -> tuple[Share, ...] | None:
-        """Who pays for the grant, taken out of the purse; None if they cannot."""
+    ) -> tuple[tuple[Share, ...], Money]:
+        """Who pays for the grant, taken out of the purse; or nobody, and what is missing."""
         if not one.grant.amount:
-            return ()
+            return (), NOTHING
         demand = demand_of(programme, one.grant.amount, one.grant.approved_on)
         found = rules.solve(list(self._layers.values()), [demand], self._policy)
         if isinstance(found, Shortage):
-            return None
+            return (), Money.of_minor(sum(found.short.values()), "USD")
         for share in found.shares:
             layer = self._layers[share.layer_id]
             left = layer.available_minor - share.amount_minor
@@ -126,7 +186,7 @@ class _Purse:
                 self._layers[share.layer_id] = rules.with_available(layer, left)
             else:
                 del self._layers[share.layer_id]
-        return found.shares
+        return found.shares, NOTHING
 
 
 def _programmes(fund_id: int, new: Sequence[ImportedGrant]) -> dict[int, programmes.ProgrammeView]:
@@ -184,6 +244,17 @@ def _unfund(actor: Actor, grant: Grant, reason: str, rule: str) -> None:
     assert last_entry is not None
     posted = ledger.reverse(actor, last_entry, reason=reason)
     give_back(grant, parts, rule, posted.id)
+
+
+def _is_same_money(grant: Grant, new: ImportedGrant) -> bool:
+    """Whether the grant is covered, and nothing changed that decides by what."""
+    return (
+        grant.is_funded
+        and grant.state != GrantState.CANCELLED
+        and grant.approved_minor == new.grant.amount.minor
+        and grant.approved_on == new.grant.approved_on
+        and grant.programme_id == new.grant.programme_id
+    )
 
 
 def _update(grant: Grant, new: ImportedGrant, *, is_funded: bool) -> None:

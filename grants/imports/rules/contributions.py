@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from grants.imports.rules.cells import day_in, number_in, year_in
+from grants.imports.rules.contribution_checks import (
+    look_at_dates,
+    look_at_line,
+    look_at_shared_codes,
+)
 from grants.imports.rules.findings import Findings
-from grants.imports.rules.rates import look_at_rates
-from grants.imports.rules.table import Row, day_in, is_sentinel, number_in, read_table
+from grants.imports.rules.layouts import CONTRIBUTIONS, LAYOUTS
+from grants.imports.rules.rates import SIDES, look_at_rates
+from grants.imports.rules.reading import Reading, hash_of, reading_of
+from grants.imports.rules.table import Row, key_in, name_in, read_table
 from grants.money import Money, NotMoney, Rate, is_currency
 
-COLUMNS = (
-    "ContributionCode",
-    "DonorName",
-    "FiscalYear",
-    "PooledFundName",
-    "PaidDate",
-    "PaidAmtLocalCurrency",
-    "PaidAmtCurrencyExchangeRate",
-    "PaidAmtLocal",
-    "PaidAmt",
-    "PledgeDate",
-    "PledgeAmtLocalCurrency",
-    "PledgeAmtCurrencyExchangeRate",
-    "PledgeAmtLocal",
-    "PledgeAmt",
-)
 UNNAMED_DONOR = "Donor not named by the source"
 RATE_SOURCE = "as stated by the source"
+FUND_MAX, DONOR_MAX = 200, 300
+#: Where the day is taken from when the line has none of its own.
+_INSTEAD = {"Paid": ("PledgeDate", "ActivityDate"), "Pledge": ("ActivityDate", "PaidDate")}
+
+Numbers = Mapping[str, Decimal | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +35,6 @@ class Part:
 
     amount: Money
     usd: Money
-    is_negative: bool
     on: date
     rate: Rate | None
     is_currency_stated: bool
@@ -47,6 +42,20 @@ class Part:
     stated_amount: str
     rounding_usd: Decimal
     rounding_original: Decimal
+
+    @property
+    def content(self) -> dict[str, str]:
+        """As plain JSON."""
+        return {
+            "amount": str(self.amount),
+            "usd": str(self.usd),
+            "on": self.on.isoformat(),
+            "rate": str(self.rate.units_per_usd) if self.rate else "",
+            "is_currency_stated": "yes" if self.is_currency_stated else "no",
+            "stated_amount": self.stated_amount,
+            "rounding_usd": str(self.rounding_usd),
+            "rounding_original": str(self.rounding_original),
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,9 +68,10 @@ class Contribution:
     donor: str
     donor_type: str
     fiscal_year: int
-    comment: str
     paid: Part | None
     pledged: Part | None
+    rounding_usd: Decimal
+    rounding_original: Decimal
 
     @property
     def content(self) -> dict[str, object]:
@@ -70,136 +80,169 @@ class Contribution:
             "fund": self.fund,
             "donor": self.donor,
             "fiscal_year": self.fiscal_year,
-            "paid": _plain(self.paid),
-            "pledged": _plain(self.pledged),
+            "paid": self.paid.content if self.paid else None,
+            "pledged": self.pledged.content if self.pledged else None,
+            "rounding": [str(self.rounding_usd), str(self.rounding_original)],
         }
 
     @property
     def content_hash(self) -> str:
-        text = json.dumps(self.content, sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hash_of(self.content)
 
 
-def read_contributions(content: bytes, findings: Findings) -> list[Contribution]:
+def read_contributions(content: bytes, findings: Findings, *, today: date) -> Reading[Contribution]:
     """The sound lines of a file of contributions; all else is in the findings.
 
     Rates are units of the currency for one US dollar. Amounts with more decimals than their
     currency has are rounded half to even, each one a finding.
     """
-    rows = read_table(content, "contributions", COLUMNS, findings)
-    for row in rows:
-        _look_at_codes(row, findings)
-    look_at_rates(rows, findings)
-    found = [_contribution(row, findings) for row in rows]
-    return [each for each in found if each is not None]
+    table = read_table(content, CONTRIBUTIONS, findings, LAYOUTS)
+    found = []
+    for row in table.rows:
+        look_at_line(row, findings)
+        look_at_dates(row, findings, today=today)
+        line = _contribution(row, findings)
+        if line is not None:
+            found.append(line)
+    look_at_shared_codes([(one.row, one.key, one.content_hash) for one in found], findings)
+    look_at_rates(table.rows, findings)
+    return reading_of(table, found, findings)
 
 
 def _contribution(row: Row, findings: Findings) -> Contribution | None:
-    key = row.text("ContributionCode")
+    key = key_in(row, "ContributionCode", findings)
     if not key:
-        findings.error(row.number, "", "no_key", "ContributionCode", "The line has no code.")
         return None
-    fund, donor = row.text("PooledFundName"), row.text("DonorName")
+    before = findings.errors
+    fund = name_in(row, "PooledFundName", key, findings, length=FUND_MAX)
     if not fund:
         findings.error(row.number, key, "no_fund", "PooledFundName", "The line names no fund.")
-        return None
+    donor = name_in(row, "DonorName", key, findings, length=DONOR_MAX)
     if not donor:
-        findings.warning(
-            row.number,
-            key,
-            "missing_donor",
-            "DonorName",
-            f"The line names no donor; it is kept under {UNNAMED_DONOR!r}. Give it its donor.",
-        )
-    year = number_in(row, "FiscalYear", key, findings)
-    before = len(findings.found)
-    paid = _part(row, key, "Paid", findings)
-    pledged = _part(row, key, "Pledge", findings)
-    if any(one.severity == "error" for one in findings.found[before:]):
+        sentence = f"The line names no donor; it is kept under {UNNAMED_DONOR!r}. Say whose it is."
+        findings.warning(row.number, key, "missing_donor", "DonorName", sentence)
+    numbers = _numbers(row, key, findings)
+    sides = {side: _part(row, key, side, numbers, findings) for side in SIDES}
+    paid, pledged = sides["Paid"], sides["Pledge"]
+    if paid is not None and paid.usd.minor < 0:
+        sentence = "A payment cannot be below nothing. Was it given back? Record it as such."
+        findings.error(row.number, key, "negative_amount", "PaidAmt", sentence)
+    year = _fiscal_year(row, key, paid or pledged, findings)
+    if findings.errors > before or year is None:
         return None
-    if paid is None and pledged is None:
-        findings.notice(
-            row.number, key, "zero_row", "PaidAmt", "Nothing is paid or pledged in this line."
-        )
-    if paid is not None and paid.is_negative:
-        findings.error(
-            row.number, key, "negative_amount", "PaidAmt", "A payment cannot be below nothing."
-        )
-        return None
-    part = paid or pledged
+    parts = [part for part in (paid, pledged) if part]
     return Contribution(
         row=row.number,
         key=key,
         fund=fund,
-        donor=" ".join(donor.split()) or UNNAMED_DONOR,
+        donor=donor or UNNAMED_DONOR,
         donor_type=row.text("DonorType"),
-        fiscal_year=int(year) if year else (part.on.year if part else 0),
-        comment=row.text("ReceivedComments"),
-        paid=paid,
-        pledged=pledged,
+        fiscal_year=year,
+        paid=_booked(paid),
+        pledged=_booked(pledged),
+        rounding_usd=sum((part.rounding_usd for part in parts), Decimal(0)),
+        rounding_original=sum((part.rounding_original for part in parts), Decimal(0)),
     )
 
 
-def _part(row: Row, key: str, side: str, findings: Findings) -> Part | None:
-    usd = number_in(row, f"{side}Amt", key, findings)
+def _numbers(row: Row, key: str, findings: Findings) -> Numbers:
+    found = {}
+    for side in SIDES:
+        for name in (f"{side}Amt", f"{side}AmtLocal"):
+            found[name] = number_in(row, name, key, findings)
+        rate = f"{side}AmtCurrencyExchangeRate"
+        found[rate] = number_in(row, rate, key, findings, is_needed=False)
+    return found
+
+
+def _fiscal_year(row: Row, key: str, part: Part | None, findings: Findings) -> int | None:
+    if row.text("FiscalYear") or part is None:
+        return year_in(row, "FiscalYear", key, findings)
+    year = part.on.year
+    sentence = f"The line has no fiscal year; {year} is taken, the year of its date."
+    findings.warning(row.number, key, "missing_year", "FiscalYear", sentence)
+    return year
+
+
+def _part(row: Row, key: str, side: str, numbers: Numbers, findings: Findings) -> Part | None:
+    usd = numbers[f"{side}Amt"]
     if not usd:
         return None
-    on = day_in(row, f"{side}Date") or (day_in(row, "PledgeDate") if side == "Paid" else None)
-    if on is None:
-        findings.error(
-            row.number,
-            key,
-            "missing_date",
-            f"{side}Date",
-            f"USD {usd:,f} has no date, so it cannot be booked. Give the line its date.",
-        )
-        return None
-    if usd < 0:
-        findings.warning(
-            row.number,
-            key,
-            "negative_amount",
-            f"{side}Amt",
-            f"USD {usd:,f} is below nothing; it takes back part of an earlier pledge.",
-        )
-    return _booked(row, key, side, usd, on, findings)
+    on = _day(row, key, side, usd, findings)
+    if usd < 0 and side == "Pledge":
+        sentence = f"USD {usd:,f} is below nothing; it takes back part of an earlier pledge."
+        findings.warning(row.number, key, "negative_amount", f"{side}Amt", sentence)
+    return _valued(row, key, side, numbers, on, findings) if on else None
 
 
-def _booked(
-    row: Row, key: str, side: str, usd: Decimal, on: date, findings: Findings
+def _day(row: Row, key: str, side: str, usd: Decimal, findings: Findings) -> date | None:
+    column = f"{side}Date"
+    own = day_in(row, column)
+    if own is not None:
+        return own
+    for other in _INSTEAD[side]:
+        instead = day_in(row, other)
+        if instead is not None:
+            sentence = (
+                f"USD {usd:,f} has no {column}; {instead:%d %B %Y}, its {other}, is used instead."
+            )
+            findings.warning(row.number, key, "missing_date", column, sentence)
+            return instead
+    sentence = f"USD {usd:,f} has no date, so it cannot be booked. Give the line its date."
+    findings.error(row.number, key, "missing_date", column, sentence)
+    return None
+
+
+def _valued(
+    row: Row, key: str, side: str, numbers: Numbers, on: date, findings: Findings
 ) -> Part | None:
+    usd, local = numbers[f"{side}Amt"], numbers[f"{side}AmtLocal"]
+    assert usd is not None
     value = _rounded(row, key, f"{side}Amt", usd, "USD", findings)
     if value is None:
         return None
-    local = number_in(row, f"{side}AmtLocal", key, findings)
     currency = row.text(f"{side}AmtLocalCurrency").upper()
     in_dollars = Part(
         amount=value,
         usd=value,
-        is_negative=usd < 0,
         on=on,
         rate=None,
         is_currency_stated=False,
-        stated_amount=row.text(f"{side}AmtLocal"),
+        stated_amount="" if local is None else f"{local:f}",
         rounding_usd=usd - value.amount,
         rounding_original=Decimal(0),
     )
-    if not is_known(currency) or not local:
+    if not currency or not is_currency(currency):
+        return in_dollars
+    if not local:
+        sentence = f"No amount in {currency} is given; {value} is booked."
+        findings.warning(row.number, key, "missing_amount", f"{side}AmtLocal", sentence)
         return in_dollars
     if currency == "USD":
         return _dollars(row, key, side, local, in_dollars, findings)
+    return _foreign(row, key, side, numbers, in_dollars, findings)
+
+
+def _foreign(
+    row: Row, key: str, side: str, numbers: Numbers, part: Part, findings: Findings
+) -> Part | None:
+    """A contribution in another currency, at the value that the line gives it."""
+    local, currency = numbers[f"{side}AmtLocal"], row.text(f"{side}AmtLocalCurrency").upper()
+    assert local is not None
     amount = _rounded(row, key, f"{side}AmtLocal", local, currency, findings)
-    if amount is None or (amount.minor > 0) != (value.minor > 0):
-        sentence = f"{currency} {local:,f} cannot be USD {usd:,f}."
+    if amount is None:
+        return None
+    if _sign(amount) != _sign(part.usd):
+        sentence = f"{currency} {local:,f} cannot be worth {part.usd}."
         findings.error(row.number, key, "bad_amount", f"{side}AmtLocal", sentence)
         return None
     rounding = local - amount.amount
     return replace(
-        in_dollars,
+        part,
         amount=amount,
-        rate=_rate(row, f"{side}AmtCurrencyExchangeRate", currency, on),
+        rate=_rate(numbers[f"{side}AmtCurrencyExchangeRate"], currency, part.on),
         is_currency_stated=True,
-        stated_amount=in_dollars.stated_amount if rounding else "",
+        stated_amount=part.stated_amount if rounding else "",
         rounding_original=rounding,
     )
 
@@ -208,20 +251,10 @@ def _dollars(row: Row, key: str, side: str, local: Decimal, part: Part, findings
     """A contribution in US dollars; where its amount is not its value, the value is booked."""
     differs = local != part.usd.amount
     if differs:
-        findings.notice(
-            row.number,
-            key,
-            "dollars_differ",
-            f"{side}AmtLocal",
-            f"USD {local:,f} is given, and {part.usd} as its value; the value is booked.",
-        )
+        sentence = f"USD {local:,f} is given, and {part.usd} as its value; the value is booked."
+        findings.notice(row.number, key, "dollars_differ", f"{side}AmtLocal", sentence)
     stated = part.stated_amount if differs else ""
     return replace(part, is_currency_stated=True, stated_amount=stated)
-
-
-def is_known(currency: str) -> bool:
-    """Whether this is a currency that the books can hold."""
-    return bool(currency) and is_currency(currency)
 
 
 def _rounded(
@@ -230,100 +263,30 @@ def _rounded(
     try:
         amount = Money.rounded(value, currency)
     except NotMoney:
-        findings.error(row.number, key, "too_large", column, f"{value:,f} cannot be booked.")
+        sentence = f"{currency} {value:,f} is more than the books can hold."
+        findings.error(row.number, key, "too_large", column, sentence)
         return None
     difference = value - amount.amount
     if difference:
         code = "rounding_usd" if currency == "USD" else "rounding_original"
-        findings.notice(
-            row.number,
-            key,
-            code,
-            column,
+        sentence = (
             f"{currency} {value:,f} has more decimals than {currency} has; {amount} is booked,"
-            f" a difference of {difference:f}.",
+            f" a difference of {difference:f}."
         )
+        findings.notice(row.number, key, code, column, sentence)
     return amount
 
 
-def _rate(row: Row, column: str, currency: str, on: date) -> Rate | None:
-    rate = number_in(row, column, "", Findings())
-    if rate is None or rate <= 0:
+def _sign(amount: Money) -> int:
+    return (amount.minor > 0) - (amount.minor < 0)
+
+
+def _rate(stated: Decimal | None, currency: str, on: date) -> Rate | None:
+    if stated is None or stated <= 0:
         return None
-    return Rate(currency=currency, units_per_usd=rate, source=RATE_SOURCE, on=on)
+    return Rate(currency=currency, units_per_usd=stated, source=RATE_SOURCE, on=on)
 
 
-_CODE_COLUMNS = ("ContributionCode", "PaidAmtLocalCurrency", "PledgeAmtLocalCurrency")
-_DATE_COLUMNS = ("LatestDate", "ActivityDate", "PaidDate", "PledgeDate")
-
-
-def _look_at_codes(row: Row, findings: Findings) -> None:
-    key = row.text("ContributionCode")
-    padded = [column for column in _CODE_COLUMNS if row.raw(column) != row.text(column)]
-    if padded:
-        values = ", ".join(repr(row.raw(column)) for column in padded)
-        findings.notice(
-            row.number,
-            key,
-            "padded_code",
-            ", ".join(padded),
-            f"{values} carries blanks; they were taken off.",
-        )
-    for column, side in (
-        ("PaidAmtLocalCurrency", "PaidAmt"),
-        ("PledgeAmtLocalCurrency", "PledgeAmt"),
-    ):
-        currency = row.text(column).upper()
-        is_used = row.text(side) not in {"", "0", "0.0", "0.00"}
-        if currency and not is_known(currency):
-            findings.warning(
-                row.number,
-                key,
-                "unknown_currency",
-                column,
-                f"{currency!r} is no currency of ISO 4217; the value in US dollars is booked.",
-            )
-        elif not currency:
-            tell = findings.warning if is_used else findings.notice
-            tell(
-                row.number,
-                key,
-                "unknown_currency",
-                column,
-                "No currency is given; the value in US dollars is booked."
-                if is_used
-                else "No currency is given; no amount needs one.",
-            )
-    _look_at_dates(row, key, findings)
-
-
-def _look_at_dates(row: Row, key: str, findings: Findings) -> None:
-    sentinels = [column for column in _DATE_COLUMNS if is_sentinel(row.raw(column))]
-    if sentinels:
-        findings.notice(
-            row.number,
-            key,
-            "sentinel_date",
-            ", ".join(sentinels),
-            f"{row.text(sentinels[0])} stands for no date and was not used.",
-        )
-    if not row.text("PaidDate") and not row.text("PaidAmt").strip("0."):
-        findings.notice(
-            row.number, key, "missing_date", "PaidDate", "There is no date of payment: none came."
-        )
-    if not row.text("PledgeDate") and not row.text("PledgeAmt").strip("0."):
-        findings.notice(row.number, key, "missing_date", "PledgeDate", "There is no pledge date.")
-
-
-def _plain(part: Part | None) -> dict[str, str] | None:
-    if part is None:
-        return None
-    return {
-        name: str(value)
-        for name, value in asdict(part).items()
-        if name not in {"amount", "usd", "rate"}
-    } | {
-        "amount": str(part.amount),
-        "usd": str(part.usd),
-        "rate": str(part.rate.units_per_usd) if part.rate else "",
-    }
+def _booked(part: Part | None) -> Part | None:
+    """The part, unless rounding leaves nothing of it."""
+    return part if part and part.usd.minor else None

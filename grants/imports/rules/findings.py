@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -13,6 +13,10 @@ class Severity(StrEnum):
     NOTICE = "notice"
     WARNING = "warning"
     ERROR = "error"
+
+
+#: How a finding is told: row, key, code, column, sentence.
+Tell = Callable[[int, str, str, str, str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +36,8 @@ class Findings:
     """The findings of a file, as they come up."""
 
     found: list[Found] = field(default_factory=list)
+    #: How many of them are errors.
+    errors: int = 0
 
     def notice(self, row: int, key: str, code: str, column: str, message: str) -> None:
         self._add(row, key, Severity.NOTICE, code, column, message)
@@ -42,12 +48,10 @@ class Findings:
     def error(self, row: int, key: str, code: str, column: str, message: str) -> None:
         self._add(row, key, Severity.ERROR, code, column, message)
 
-    def extend(self, more: Iterable[Found]) -> None:
-        self.found.extend(more)
-
     def _add(
         self, row: int, key: str, severity: Severity, code: str, column: str, message: str
     ) -> None:
+        self.errors += severity is Severity.ERROR
         self.found.append(
             Found(row=row, key=key, severity=severity, code=code, column=column, message=message)
         )

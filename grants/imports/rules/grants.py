@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import asdict, dataclass
 from datetime import date
 
+from grants.imports.rules.cells import day_in, is_unreadable_day, number_in, year_in
 from grants.imports.rules.findings import Findings
-from grants.imports.rules.table import Row, day_in, number_in, read_table
-from grants.money import Money
+from grants.imports.rules.layouts import GRANTS, LAYOUTS
+from grants.imports.rules.reading import Reading, hash_of, reading_of
+from grants.imports.rules.table import Row, key_in, name_in, read_table
+from grants.money import Money, NotMoney
 
-COLUMNS = (
-    "PFId",
-    "AllNm",
-    "PrjCode",
-    "AllYr",
-    "OrgNm",
-    "OrgTypeId",
-    "PrjTitle",
-    "AStrDt",
-    "AEndDt",
-    "PrgBdg",
-    "PrjStsNm",
-    "ApprDt",
-)
 LONG_TITLE = 300
+NAME_MAX = 300
 #: How the source's words for a state read here.
 STATES = {
     "implementation": "active",
@@ -64,99 +52,114 @@ class ImportedGrant:
 
     @property
     def content_hash(self) -> str:
-        text = json.dumps(self.content, sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hash_of(self.content)
 
 
-def read_grants(content: bytes, findings: Findings) -> list[ImportedGrant]:
+def read_grants(content: bytes, findings: Findings) -> Reading[ImportedGrant]:
     """The sound lines of a file of grants; all else is in the findings."""
-    rows = read_table(content, "grants", COLUMNS, findings)
-    found, seen = [], set()
-    for row in rows:
+    table = read_table(content, GRANTS, findings, LAYOUTS)
+    found: dict[str, ImportedGrant] = {}
+    for row in table.rows:
         grant = _grant(row, findings)
         if grant is None:
             continue
-        if grant.key in seen:
-            findings.error(
-                row.number, grant.key, "duplicate_key", "PrjCode", "The code was used further up."
-            )
+        if grant.key in found:
+            sentence = f"Row {found[grant.key].row} has this code already."
+            findings.error(row.number, grant.key, "duplicate_key", "PrjCode", sentence)
             continue
-        seen.add(grant.key)
-        found.append(grant)
-    return found
+        found[grant.key] = grant
+    return reading_of(table, list(found.values()), findings)
 
 
 def _grant(row: Row, findings: Findings) -> ImportedGrant | None:
-    key = row.text("PrjCode")
-    if not key or not row.text("PFId") or not row.text("OrgNm"):
-        column = next(name for name in ("PrjCode", "PFId", "OrgNm") if not row.text(name))
-        findings.error(row.number, key, "no_key", column, f"The line has no {column}.")
+    key = key_in(row, "PrjCode", findings)
+    if not key:
         return None
-    year, budget = number_in(row, "AllYr", key, findings), number_in(row, "PrgBdg", key, findings)
-    if year is None or budget is None or budget < 0:
-        findings.error(
-            row.number, key, "bad_number", "PrgBdg", "The line has no year or no budget."
-        )
+    before = findings.errors
+    if row.raw("PrjCode") != key:
+        sentence = f"{row.raw('PrjCode')!r} carries blanks; they were taken off."
+        findings.notice(row.number, key, "padded_code", "PrjCode", sentence)
+    for column in ("PFId", "OrgNm"):
+        if not row.text(column):
+            sentence = f"The line has no {column}."
+            findings.error(row.number, key, f"no_{column.lower()}", column, sentence)
+    year = year_in(row, "AllYr", key, findings)
+    amount = _budget(row, key, findings)
+    if findings.errors > before or year is None or amount is None:
         return None
-    amount = Money.rounded(budget, "USD")
-    if amount.amount != budget:
-        findings.notice(
-            row.number,
-            key,
-            "rounding_usd",
-            "PrgBdg",
-            f"USD {budget:,f} is kept as {amount}, a difference of {budget - amount.amount:f}.",
-        )
-    if not amount:
-        findings.warning(
-            row.number, key, "zero_row", "PrgBdg", "The grant has no budget; no money is set aside."
-        )
-    title = " ".join(row.text("PrjTitle").split())
-    if len(title) > LONG_TITLE:
-        findings.notice(
-            row.number, key, "long_title", "PrjTitle", f"The title has {len(title)} characters."
-        )
-    return ImportedGrant(
+    grant = ImportedGrant(
         row=row.number,
         key=key,
-        fund_number=row.text("PFId"),
-        round_name=row.text("AllNm")[:300],
-        year=int(year),
-        grantee=" ".join(row.text("OrgNm").split()),
+        fund_number=row.text("PFId")[:40],
+        round_name=row.words("AllNm")[:300],
+        year=year,
+        grantee=name_in(row, "OrgNm", key, findings, length=NAME_MAX),
         grantee_kind=ORGANISATION_KINDS.get(row.text("OrgTypeId"), "other"),
-        title=title or key,
-        starts_on=day_in(row, "AStrDt"),
-        ends_on=day_in(row, "AEndDt"),
+        title=_title(row, key, findings),
+        starts_on=_day(row, "AStrDt", key, findings),
+        ends_on=_day(row, "AEndDt", key, findings),
         amount=amount,
         state=_state(row, key, findings),
-        approved_on=_approved_on(row, key, int(year), findings),
+        approved_on=_approved_on(row, key, year, findings),
     )
+    if grant.starts_on and grant.ends_on and grant.starts_on > grant.ends_on:
+        sentence = f"The grant ends on {grant.ends_on}, before it starts on {grant.starts_on}."
+        findings.warning(row.number, key, "dates_crossed", "AEndDt", sentence)
+    return grant
+
+
+def _budget(row: Row, key: str, findings: Findings) -> Money | None:
+    budget = number_in(row, "PrgBdg", key, findings)
+    if budget is None or budget < 0:
+        if budget is not None or not row.text("PrgBdg"):
+            sentence = "A grant needs a budget of at least nothing."
+            findings.error(row.number, key, "bad_number", "PrgBdg", sentence)
+        return None
+    try:
+        amount = Money.rounded(budget, "USD")
+    except NotMoney:
+        sentence = f"USD {budget:,f} is more than the books can hold."
+        findings.error(row.number, key, "too_large", "PrgBdg", sentence)
+        return None
+    if amount.amount != budget:
+        difference = budget - amount.amount
+        sentence = f"USD {budget:,f} is kept as {amount}, a difference of {difference:f}."
+        findings.notice(row.number, key, "rounding_usd", "PrgBdg", sentence)
+    if not amount:
+        sentence = "The grant has no budget; no money is set aside."
+        findings.warning(row.number, key, "zero_row", "PrgBdg", sentence)
+    return amount
+
+
+def _title(row: Row, key: str, findings: Findings) -> str:
+    title = row.words("PrjTitle")
+    if len(title) > LONG_TITLE:
+        sentence = f"The title has {len(title)} characters; it is kept whole."
+        findings.notice(row.number, key, "long_title", "PrjTitle", sentence)
+    return title or key
 
 
 def _state(row: Row, key: str, findings: Findings) -> str:
-    words = row.text("PrjStsNm")
+    words = row.words("PrjStsNm")
     state = STATES.get(words.lower())
     if state is None:
-        findings.warning(
-            row.number,
-            key,
-            "unknown_state",
-            "PrjStsNm",
-            f"{words!r} is no known state; the grant is kept as active.",
-        )
+        sentence = f"{words[:60]!r} is no known state; the grant is kept as active."
+        findings.warning(row.number, key, "unknown_state", "PrjStsNm", sentence)
     return state or "active"
 
 
+def _day(row: Row, column: str, key: str, findings: Findings) -> date | None:
+    if is_unreadable_day(row, column):
+        sentence = f"{row.text(column)[:40]!r} is no day that can be read; it was not used."
+        findings.warning(row.number, key, "bad_date", column, sentence)
+    return day_in(row, column)
+
+
 def _approved_on(row: Row, key: str, year: int, findings: Findings) -> date:
-    day = day_in(row, "ApprDt")
+    day = _day(row, "ApprDt", key, findings)
     if day is not None:
         return day
     instead = day_in(row, "PrjSubDt") or day_in(row, "AStrDt") or date(year, 12, 31)
-    findings.warning(
-        row.number,
-        key,
-        "missing_date",
-        "ApprDt",
-        f"There is no date of approval; {instead:%d %B %Y} is used instead.",
-    )
+    sentence = f"There is no date of approval; {instead:%d %B %Y} is used instead."
+    findings.warning(row.number, key, "missing_date", "ApprDt", sentence)
     return instead

@@ -1,6 +1,6 @@
 """Opening funds, registering organisations and people, giving roles and authority."""
 
-from grants.people.actions.funds import alias_fund, open_fund
+from grants.people.actions.funds import alias_fund, open_fund, rename_fund
 from grants.people.actions.organisations import register_organisation, rename_organisation
 from grants.people.actions.sessions import (
     change_password,
@@ -37,6 +37,7 @@ __all__ = [
     "open_session",
     "register_organisation",
     "register_user",
+    "rename_fund",
     "rename_organisation",
     "sign_out",
 ]

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from grants import clock
 from grants.audit import actions as audit
-from grants.db import db
+from grants.db import db, lock
 from grants.errors import Refused
 from grants.people.models import Fund, FundAlias, PoolPolicy
 from grants.people.permissions import Actor, Verb, require
@@ -44,6 +44,21 @@ def open_fund(
     db.session.add(fund)
     db.session.flush()
     audit.record(actor, "fund.opened", "fund", fund.id, fund_id=fund.id, name=name)
+    return fund
+
+
+def rename_fund(actor: Actor, fund_id: int, name: str) -> Fund:
+    """Give a fund a new name; its address and its books stay. Refuses a name that another bears."""
+    require(actor, Verb.ADMINISTER, fund_id)
+    fund = lock(Fund, fund_id)
+    before = fund.name
+    if before == name:
+        return fund
+    if db.session.scalar(select(Fund.id).where(Fund.name == name)) is not None:
+        raise NameTaken(what="a fund", name=name)
+    fund.name = name
+    db.session.flush()
+    audit.record(actor, "fund.renamed", "fund", fund_id, fund_id=fund_id, before=before, after=name)
     return fund
 
 
