@@ -36,6 +36,7 @@ YEARS = (2019, 2020, 2021, 2022)
 
 pytestmark = [
     pytest.mark.conformance,
+    pytest.mark.once,
     pytest.mark.skipif(
         not FIRST.exists(), reason="the shared real data is not beside the checkout"
     ),
@@ -208,7 +209,12 @@ def test_a_trial_keeps_its_findings_and_nothing_else(app: Flask) -> None:
     assert donors.contribution_totals() == []
     runs, _total = imports.runs(people.system_actor())
     assert (runs[0].is_dry_run, runs[0].rows_loaded, runs[0].state) == (True, 5885, "done")
-    counts = Counter({code: count for _, code, count in imports.findings_by_code(people.system_actor(), runs[0].id)})
+    counts = Counter(
+        {
+            code: count
+            for _, code, count in imports.findings_by_code(people.system_actor(), runs[0].id)
+        }
+    )
     assert counts["sentinel_date"] == 4110
 
 
