@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -17,6 +18,9 @@ from grants.ledger.rules import SealedEntry, SealedMove, seal
 from grants.money import Money
 
 _ROWS_AT_ONCE = 2000
+
+
+_Line = tuple[Move, Account, Account]
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,13 @@ def verify(fund_id: int) -> Verification:
 
 
 def _read_journal(fund_id: int, reckoning: _Reckoning) -> None:
-    for entry, moves in _journal(fund_id):
+    with closing(_journal(fund_id)) as journal:
+        _read_entries(journal, reckoning)
+
+
+def _read_entries(journal: Iterable[tuple[Entry, list[_Line]]], reckoning: _Reckoning) -> None:
+    """Follow the chain as far as it holds."""
+    for entry, moves in journal:
         where = f"entry {entry.sequence}"
         if entry.sequence != reckoning.sequence + 1:
             what = f"entry {reckoning.sequence + 1} is missing"
@@ -109,10 +119,7 @@ def _read_journal(fund_id: int, reckoning: _Reckoning) -> None:
             reckoning.usd[move.credit_id] -= move.usd_minor
 
 
-_Line = tuple[Move, Account, Account]
-
-
-def _journal(fund_id: int) -> Iterator[tuple[Entry, list[_Line]]]:
+def _journal(fund_id: int) -> Generator[tuple[Entry, list[_Line]], None, None]:
     debit, credit = aliased(Account), aliased(Account)
     rows = db.session.execute(
         select(Entry, Move, debit, credit)
@@ -123,14 +130,16 @@ def _journal(fund_id: int) -> Iterator[tuple[Entry, list[_Line]]]:
         .order_by(Entry.sequence, Move.line)
         .execution_options(yield_per=_ROWS_AT_ONCE, populate_existing=True)
     )
-    for _, group in groupby(rows, key=lambda row: row[0].id):
-        lines = list(group)
-        entry: Entry = lines[0][0]
-        yield entry, [(row[1], row[2], row[3]) for row in lines if row[1] is not None]
-        for row in lines:
-            if row[1] is not None:
-                db.session.expunge(row[1])
-        db.session.expunge(entry)
+    # Whoever stops reading at a break closes this, and with it the cursor of the database.
+    with closing(rows):
+        for _, group in groupby(rows, key=lambda row: row[0].id):
+            lines = list(group)
+            entry: Entry = lines[0][0]
+            yield entry, [(row[1], row[2], row[3]) for row in lines if row[1] is not None]
+            for row in lines:
+                if row[1] is not None:
+                    db.session.expunge(row[1])
+            db.session.expunge(entry)
 
 
 def _sealed_again(entry: Entry, moves: Iterable[_Line]) -> str:
