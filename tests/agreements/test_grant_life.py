@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pdfplumber
 import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
@@ -22,7 +23,9 @@ from grants.agreements.rules import (
 )
 from grants.db import db, transaction
 from grants.errors import Malformed, NotAllowed, NotFound, Refused
+from grants.files import queries as files
 from grants.funding import queries as funding
+from grants.jobs import runner
 from grants.ledger import queries as ledger
 from grants.ledger.chart import EXPENDITURE
 from grants.people.models import Role
@@ -257,3 +260,25 @@ def test_only_an_officer_prepares_and_signs(make: Make) -> None:
     with pytest.raises(NotAllowed), transaction():
         actions.sign(reviewer, grant_id, signed_on=DAY, for_fund="A", for_grantee="B")
     db.session.rollback()
+
+
+def test_the_document_says_who_signed(make: Make) -> None:
+    grant_id, officer = _grant(make), make.officer()
+    make.prepared(grant_id, "250,000.00")
+    runner.run_waiting()
+    draft = _document(agreements.record(officer, grant_id))
+    assert "Not yet signed" in draft
+    assert "Annex F" in draft
+    make.signed(grant_id, "250,000.00")
+    runner.run_waiting()
+    signed = _document(agreements.record(officer, grant_id))
+    assert "Signed on 10 March 2026" in signed
+    assert "Mayor" in signed
+
+
+def _document(record: agreements.GrantRecord) -> str:
+    assert record.agreement is not None
+    assert record.agreement.document_id is not None
+    stored = files.open_file(record.agreement.document_id)
+    with pdfplumber.open(stored.path) as document:
+        return "\n".join(page.extract_text() for page in document.pages)

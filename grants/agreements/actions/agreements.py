@@ -51,11 +51,7 @@ def prepare_agreement(actor: Actor, grant_id: int, new: NewAgreement) -> GrantAg
     grant.starts_on, grant.ends_on = new.starts_on, new.ends_on
     db.session.flush()
     audit.record(actor, "agreement.prepared", "grant", grant_id, fund_id=grant.fund_id)
-    outbox.enqueue(
-        "agreement.render",
-        {"agreement_id": agreement.id},
-        unique_key=f"agreement.render/{agreement.id}",
-    )
+    _have_rendered(agreement)
     return agreement
 
 
@@ -89,6 +85,7 @@ def sign(
         signed_on=signed_on,
         entry=posted.sequence,
     )
+    _have_rendered(agreement)
     grant = db.session.get_one(Grant, grant_id)
     for person in grantee_people(grant):
         outbox.tell(
@@ -169,6 +166,15 @@ def close_grant(actor: Actor, grant_id: int) -> Grant:
     db.session.flush()
     audit.record(actor, f"grant.{grant.state}", "grant", grant_id, fund_id=grant.fund_id)
     return grant
+
+
+def _have_rendered(agreement: GrantAgreement) -> None:
+    """Have the worker make the document as the agreement stands now: drafted, or signed."""
+    outbox.enqueue(
+        "agreement.render",
+        {"agreement_id": agreement.id},
+        unique_key=f"agreement.render/{agreement.id}",
+    )
 
 
 def _locked(grant_id: int) -> GrantAgreement:
