@@ -71,7 +71,7 @@ def test_without_pango_all_but_the_statement_is_there(
     def missing() -> None:
         raise pdf.PapersNotPossible(pdf.MISSING)
 
-    monkeypatch.setattr(pdf, "_weasyprint", missing)
+    monkeypatch.setattr(pdf, "weasyprint", missing)
     result = run("demo", "load")
     assert result.exit_code == 0
     assert "no statement yet. Papers need Pango" in result.stderr
