@@ -120,7 +120,7 @@ def withdraw_imported_grant(actor: Actor, grant_id: int, reason: str) -> Grant:
     if grant.state == GrantState.CANCELLED:
         raise rules.WrongState(reference=grant.reference, state="cancelled", deed="it stays so")
     _unfund(actor, grant, reason, "withdrawn")
-    grant.state = GrantState.CANCELLED
+    grant.state, grant.is_funded = GrantState.CANCELLED, False
     db.session.flush()
     note(actor, "grant.withdrawn", grant, reason=reason)
     return grant
@@ -250,7 +250,6 @@ def _is_same_money(grant: Grant, new: ImportedGrant) -> bool:
     """Whether the grant is covered, and nothing changed that decides by what."""
     return (
         grant.is_funded
-        and grant.state != GrantState.CANCELLED
         and grant.approved_minor == new.grant.amount.minor
         and grant.approved_on == new.grant.approved_on
         and grant.programme_id == new.grant.programme_id

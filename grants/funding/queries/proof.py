@@ -13,7 +13,7 @@ from grants.funding.queries.layers import COMMITTED, DISBURSED, RESERVED, usd
 from grants.ledger import queries as ledger
 
 #: Rows by which money went back to its layers after the grant was approved.
-RETURNS = ("released", "decommitted", "refunded", "withdrawn")
+RETURNS = ("released", "decommitted", "refunded")
 
 
 @dataclass(frozen=True, kw_only=True)
