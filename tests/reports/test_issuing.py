@@ -1,252 +1,339 @@
-"""A donor's statement: it ties to the ledger, is frozen, reproducible, and reaches nobody else."""
+"""Statements as they are asked for, made, certified, issued anew, and verified."""
 
 from __future__ import annotations
 
-import csv
-import io
+import hashlib
 import json
-import socket
-import subprocess
-import sys
 from datetime import date
 from typing import Any
 
-import openpyxl
-import pikepdf
 import pytest
-from flask import Flask
 
-from grants.agreements import actions as agreements
 from grants.db import db, transaction
-from grants.errors import NotFound
-from grants.files import queries as files
+from grants.donors import actions as donors
+from grants.errors import Malformed, NotAllowed, NotFound, Refused
 from grants.jobs import runner
-from grants.ledger import queries as ledger
-from grants.outbox.models import Job
+from grants.outbox import queries as outbox
 from grants.people import actions as people
 from grants.people import queries as who
 from grants.people.models import Role
-from grants.people.permissions import Actor
 from grants.reports import actions, queries
-from grants.reports.actions.issuing import OwnStatement
+from grants.reports.actions.issuing import CertifiedAlready, OwnStatement, Superseded
+from grants.reports.actions.requesting import NotADonor
 from grants.reports.models import IssuedReport
-from grants.reports.papers.pdf import render
-from tests.make import MakeBase
-from tests.makes.agreements import AgreementMakes
-from tests.makes.donors import DAY, money
+from grants.reports.papers import donor_statement as paper
+from tests.makes.donors import money
+from tests.reports.conftest import ReportWorld
 
-YEAR = (date(2026, 1, 1), date(2026, 12, 31))
-
-
-class World(AgreementMakes, MakeBase):
-    """A fund whose money has gone all the way to a grantee."""
-
-    def donor_person(self, donor: str = "Sweden") -> Actor:
-        key = f"person of {donor}"
-        if key not in self.made:
-            fund_id, donor_id = self.books(), self.donor_named(donor)
-            with transaction():
-                system = who.system_actor()
-                user = people.register_user(
-                    system,
-                    email=f"{donor.lower()}@donors.example",
-                    name=f"Desk of {donor}",
-                    organisation_id=donor_id,
-                )
-                people.give_role(system, user.id, Role.DONOR, fund_id)
-                self.made[key] = who.actor_of(user.id)
-        found = self.made[key]
-        assert isinstance(found, Actor)
-        return found
-
-    def requested(self, actor: Actor | None = None, donor: str = "Sweden") -> int:
-        asking, donor_id = actor or self.treasurer(), self.donor_named(donor)
-        with transaction():
-            return actions.request_statement(
-                asking, self.books(), donor_id, from_on=YEAR[0], until_on=YEAR[1]
-            ).id
-
-    def issued(self, donor: str = "Sweden") -> int:
-        report_id = self.requested(donor=donor)
-        runner.run_waiting()
-        db.session.rollback()
-        return report_id
+QUICK = {"pdf": b"%PDF-1.7 a paper", "xlsx": b"PK", "csv": b"a,b", "json": b"{}"}
 
 
 @pytest.fixture
-def world(app: Flask) -> World:
-    made = World(app)
-    made.deposit("60,000.00", donor="Sweden")
-    made.deposit("40,000.01", donor="Norway")
-    made.allocation("80,000.00")
-    grant_id = made.reserved_grant("30,000.01")
-    (tranche_id,) = made.signed(grant_id, "30,000.01")
-    made.paid(tranche_id)
-    officer = made.officer()
-    report_id = made.reported(grant_id, {1: "9,999.99", 4: "10,000.00"})
-    with transaction():
-        agreements.accept_report(officer, report_id, on=DAY)
-    for person in (made.certifier, made.donor_person, made.treasurer):
-        person()
+def quick(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Papers without the long way to them; the statements that they were made of."""
+    made: list[Any] = []
+
+    def render(statement: Any) -> dict[str, bytes]:
+        made.append(statement)
+        mark = f" {statement.cover.number} {statement.cover.version} {statement.cover.state}"
+        return {ending: content + mark.encode() for ending, content in QUICK.items()}
+
+    monkeypatch.setattr("grants.jobs.statements.render_papers", render)
     return made
 
 
-def _figures(report_id: int) -> dict[str, Any]:
-    figures = db.session.get_one(IssuedReport, report_id).figures
-    assert figures is not None
-    return figures
+def test_asking_makes_nothing_but_a_job(
+    world: ReportWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_arguments: object) -> None:
+        raise AssertionError("a paper was rendered while somebody waited for a page")
 
-
-def _amounts(found: object) -> list[str]:
-    """Every amount in the figures, wherever it stands."""
-    if isinstance(found, dict):
-        if set(found) == {"amount", "currency"}:
-            return [str(found["amount"])]
-        return [amount for value in found.values() for amount in _amounts(value)]
-    if isinstance(found, list):
-        return [amount for value in found for amount in _amounts(value)]
-    return []
-
-
-def _file(report_id: int, ending: str) -> bytes:
-    return queries.statement_file(who.system_actor(), report_id, ending).read()
-
-
-def test_the_shares_of_all_donors_make_up_the_ledger(world: World) -> None:
-    """60 : 40 of what was spent, to the cent, and nothing over."""
-    sweden = _figures(world.issued("Sweden"))
-    norway = _figures(world.issued("Norway"))
-
-    def spent(figures: dict[str, Any]) -> int:
-        lines = [line["expenditure"]["amount"] for line in figures["grants"]]
-        return sum(int(amount.replace(".", "")) for amount in lines)
-
-    assert spent(sweden) + spent(norway) == 1_999_999
-    assert abs(spent(sweden) * 4 - spent(norway) * 6) < 100
-    held = ledger.sum_usd(ledger.balances(world.books(), ["9150"]))
-    assert str(held) == "USD 30,000.01"
-
-
-def test_a_statement_is_made_by_the_worker_alone(world: World) -> None:
+    monkeypatch.setattr(paper, "render", refuse)
+    world.deposit("500.00")
     report_id = world.requested()
-    report = db.session.get_one(IssuedReport, report_id)
-    assert (report.state, report.pdf_file_id) == ("requested", None)
-    assert [job.kind for job in db.session.query(Job).filter_by(state="waiting")].count(
-        "statement.make"
-    ) == 1
+    line = queries.issued_statement(world.treasurer(), report_id)
+    assert line.is_being_made
+    assert (line.received, line.ledger_sequence) == (None, None)
+    job = outbox.job_by_key(queries.making_key(report_id))
+    assert job is not None
+    assert not job.is_over
+    with pytest.raises(NotFound, match="not ready"):
+        queries.statement_file(world.treasurer(), report_id, "pdf")
 
 
-def test_all_papers_say_the_same(world: World) -> None:
+def test_the_worker_freezes_figures_bytes_and_their_place_in_the_ledger(
+    world: ReportWorld,
+) -> None:
+    world.deposit("500.00")
     report_id = world.issued()
-    figures = _figures(report_id)
-    parsed = json.loads(_file(report_id, "json"))
-    assert sorted(_amounts(parsed)) == sorted(_amounts(figures))
-    table = list(csv.reader(io.StringIO(_file(report_id, "csv").decode("utf-8-sig"))))
-    cells = {cell for row in table for cell in row}
-    book = openpyxl.load_workbook(io.BytesIO(_file(report_id, "xlsx")), read_only=True)
-    numbers = {
-        f"{cell:.2f}"
-        for sheet in book.worksheets
-        for row in sheet.iter_rows(values_only=True)
-        for cell in row
-        if isinstance(cell, (int, float))
-    }
-    for line in figures["grants"]:
-        for name in ("approved", "net_funded", "expenditure"):
-            amount = line[name]["amount"]
-            assert amount in cells
-            assert amount in numbers
+    line = queries.issued_statement(world.treasurer(), report_id)
+    assert (line.number, line.version, line.state) == ("TF-2026-SWEDEN-0001", 1, "provisional")
+    assert (line.received, line.balance) == (money("500.00"), money("500.00"))
+    assert (line.progress_done, line.progress_total) == (2, 3)
+    assert line.is_latest
+    report = db.session.get_one(IssuedReport, report_id)
+    assert len(report.ledger_hash) == len(report.figures_hash) == 64
+    for ending, start in (
+        ("pdf", b"%PDF"),
+        ("xlsx", b"PK"),
+        ("csv", b"\xef\xbb\xbf"),
+        ("json", b"{"),
+    ):
+        assert queries.statement_file(world.treasurer(), report_id, ending).read().startswith(start)
+    figures = json.loads(queries.statement_file(world.treasurer(), report_id, "json").read())
+    assert figures == report.figures
+    assert figures["contribution"]["received"] == {"amount": "500.00", "currency": "USD"}
 
 
-def test_the_pdf_is_tagged_and_carries_the_data(world: World) -> None:
-    with pikepdf.open(io.BytesIO(_file(world.issued(), "pdf"))) as document:
-        root = document.Root
-        assert "/StructTreeRoot" in root
-        assert bool(root.MarkInfo.Marked)
-        assert str(root.Lang) == "en"
-        assert bool(root.ViewerPreferences.DisplayDocTitle)
-        metadata = bytes(root.Metadata.read_bytes())
-        assert b"pdfuaid:part" in metadata
-        assert {name.rpartition(".")[2] for name in document.attachments} == {"json", "csv", "xlsx"}
+def test_while_the_books_stay_the_same_there_is_one_statement(
+    world: ReportWorld, quick: list[Any]
+) -> None:
+    world.deposit("500.00")
+    first = world.requested()
+    assert world.requested() == first
+    runner.run_waiting()
+    assert world.issued() == first
+    assert len(quick) == 1
+    world.deposit("1.00")
+    assert world.issued() != first
 
 
-def test_rendering_never_opens_a_socket(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_arguments: object, **_named: object) -> None:
-        raise AssertionError("a paper tried to open a socket")
-
-    monkeypatch.setattr(socket, "socket", refuse)
-    render("<title>x</title><p>Nothing but words.", created_on=DAY)
-    for address in ("http://127.0.0.1/logo.png", "file:///etc/passwd", "logo.png"):
-        with pytest.raises(BaseException, match=r"logo|passwd"):
-            render(f"<title>x</title><img alt='x' src='{address}'>", created_on=DAY)
-
-
-def test_the_same_page_makes_the_same_bytes_in_another_process() -> None:
-    script = (
-        "import hashlib, datetime; from grants.reports.papers.pdf import Attachment, render;"
-        "made = render('<html lang=en><title>x</title><h1>Statement</h1>',"
-        " created_on=datetime.date(2026, 1, 1), attachments=[Attachment('a.csv', b'1', 'All')]);"
-        "print(hashlib.sha256(made).hexdigest())"
-    )
-    prints = {
-        subprocess.run(
-            [sys.executable, "-c", script], capture_output=True, text=True, check=True
-        ).stdout
-        for _ in range(2)
-    }
-    assert len(prints) == 1
+def test_a_new_version_lists_each_changed_figure_and_the_entries_behind(
+    world: ReportWorld, quick: list[Any]
+) -> None:
+    world.deposit("500.00")
+    first = world.issued()
+    before = queries.statement_file(world.treasurer(), first, "pdf").read()
+    deposit_id = world.deposit("300.00")
+    second = world.issued()
+    line = queries.issued_statement(world.treasurer(), second)
+    assert (line.number, line.version) == ("TF-2026-SWEDEN-0001", 2)
+    changed = {one.label: (one.before, one.after) for one in quick[-1].changes}
+    label = "Contributions received, cumulative, notional"
+    assert changed[label] == (money("500.00"), money("800.00"))
+    (entry,) = quick[-1].entries_behind
+    assert (entry.event, entry.sequence) == ("deposit", line.ledger_sequence)
+    assert deposit_id
+    assert queries.statement_file(world.treasurer(), first, "pdf").read() == before
+    assert not queries.issued_statement(world.treasurer(), first).is_latest
+    assert [one.version for one in queries.versions_of(world.treasurer(), second)] == [2, 1]
 
 
-def test_who_prepared_does_not_certify(world: World) -> None:
-    report_id, treasurer = world.issued(), world.treasurer()
-    with transaction():
-        people.give_role(who.system_actor(), treasurer.user_id, Role.CERTIFYING_OFFICER)
-        both = who.actor_of(treasurer.user_id)
-    with pytest.raises(OwnStatement, match="someone else must certify"), transaction():
-        actions.certify(both, report_id)
+def test_statements_of_a_fund_are_counted_in_their_numbers(
+    world: ReportWorld, quick: list[Any]
+) -> None:
+    world.deposit("500.00")
+    world.deposit("500.00", donor="United Kingdom")
+    numbers = []
+    for donor, year in (("Sweden", 2026), ("United Kingdom", 2026), ("Sweden", 2025)):
+        report_id = world.issued(donor, from_on=date(year, 1, 1), until_on=date(year, 12, 31))
+        numbers.append(queries.issued_statement(world.treasurer(), report_id).number)
+    assert numbers == ["TF-2026-SWEDEN-0001", "TF-2026-UK-0002", "TF-2025-SWEDEN-0003"]
+    assert len(quick) == 3
+
+
+def test_two_people_sign_and_the_figures_are_those_that_were_prepared(
+    world: ReportWorld, quick: list[Any]
+) -> None:
+    world.deposit("500.00")
+    report_id = world.issued()
+    world.deposit("300.00")
     certifier = world.certifier()
     with transaction():
         actions.certify(certifier, report_id)
+    line = queries.issued_statement(certifier, report_id)
+    assert line.is_being_certified
     runner.run_waiting()
-    db.session.rollback()
-    report = db.session.get_one(IssuedReport, report_id)
-    assert (report.state, report.certified_by_id) == ("certified", certifier.user_id)
+    line = queries.issued_statement(certifier, report_id)
+    assert (line.state, line.certified_by) == ("certified", "Certifying Officer 1")
+    assert quick[-1].contribution.received == money("500.00")
+    assert quick[-1].cover.certified_by == "Certifying Officer 1"
+    assert quick[-1].cover.prepared_by == "Finance Officer 1"
+    with pytest.raises(CertifiedAlready), transaction():
+        actions.certify(certifier, report_id)
 
 
-def test_another_donors_statement_is_not_there(world: World) -> None:
-    report_id = world.issued("Norway")
-    stranger = world.donor_person("Sweden")
-    with pytest.raises(NotFound):
-        queries.issued_statement(stranger, report_id)
-    with pytest.raises(NotFound):
-        queries.statement_file(stranger, report_id, "pdf")
+def test_whoever_prepared_a_statement_does_not_certify_it(
+    world: ReportWorld, quick: list[Any]
+) -> None:
+    world.deposit("500.00")
+    both = world.person(Role.FINANCE_OFFICER, Role.CERTIFYING_OFFICER, name="Both")
+    report_id = world.requested(by=both)
+    runner.run_waiting()
+    assert queries.to_certify(both) == []
+    with pytest.raises(OwnStatement), transaction():
+        actions.certify(both, report_id)
+    with pytest.raises(NotAllowed), transaction():
+        actions.certify(world.treasurer(), report_id)
+    assert [line.id for line in queries.to_certify(world.certifier())] == [report_id]
+    assert quick
+
+
+def test_only_the_newest_version_is_certified(world: ReportWorld, quick: list[Any]) -> None:
+    world.deposit("500.00")
+    first = world.issued()
+    world.deposit("300.00")
+    second = world.issued()
+    assert [line.id for line in queries.to_certify(world.certifier())] == [second]
+    with pytest.raises(Superseded), transaction():
+        actions.certify(world.certifier(), first)
+    assert quick
+
+
+def test_a_statement_that_is_not_made_yet_is_not_certified(world: ReportWorld) -> None:
+    world.deposit("500.00")
+    report_id = world.requested()
+    with pytest.raises(Refused, match="not ready"), transaction():
+        actions.certify(world.certifier(), report_id)
+
+
+def test_a_donor_sees_its_own_and_no_other(world: ReportWorld, quick: list[Any]) -> None:
+    world.deposit("500.00")
+    world.deposit("300.00", donor="Norway")
+    mine, theirs = world.issued(), world.issued("Norway")
+    person = world.donor_person()
+    assert [line.id for line in queries.my_statements(person)[0]] == [mine]
+    assert queries.statement_file(person, mine, "pdf").read()
+    for ask in (
+        lambda: queries.issued_statement(person, theirs),
+        lambda: queries.statement_file(person, theirs, "pdf"),
+        lambda: queries.versions_of(person, theirs),
+        lambda: queries.summary(person, theirs),
+    ):
+        with pytest.raises(NotFound):
+            ask()
+    norway, fund_id = world.donor_named("Norway"), world.books()
     with pytest.raises(NotFound), transaction():
         actions.request_statement(
-            stranger, world.books(), world.donor_named("Norway"), from_on=YEAR[0], until_on=YEAR[1]
+            person, fund_id, norway, from_on=date(2026, 1, 1), until_on=date(2026, 12, 31)
         )
+    assert quick
 
 
-def test_anyone_verifies_by_code_and_by_bytes(world: World) -> None:
+def test_what_a_donor_asks_for_is_prepared_by_the_house(
+    world: ReportWorld, quick: list[Any]
+) -> None:
+    world.deposit("500.00")
+    report_id = world.requested(by=world.donor_person())
+    runner.run_waiting()
+    assert quick[-1].cover.prepared_by == ""
+    assert queries.issued_statement(world.donor_person(), report_id).prepared_by == ""
+
+
+def test_periods_that_cannot_be_are_refused(world: ReportWorld) -> None:
+    world.deposit("500.00")
+    with pytest.raises(Malformed, match="ends before"):
+        world.requested(from_on=date(2026, 2, 1), until_on=date(2026, 1, 1))
+    with pytest.raises(Malformed, match="not begun"):
+        world.requested(from_on=date(2999, 1, 1), until_on=date(2999, 12, 31))
+    with pytest.raises(NotADonor, match="Norway"):
+        world.requested("Norway")
+    with pytest.raises(NotAllowed):
+        world.requested(by=world.officer())
+
+
+def test_a_statement_that_fails_says_why_and_can_be_asked_for_again(
+    world: ReportWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_statement: object) -> None:
+        raise Refused("Papers need Pango.")
+
+    monkeypatch.setattr("grants.jobs.statements.render_papers", refuse)
+    world.deposit("500.00")
     report_id = world.issued()
-    report = db.session.get_one(IssuedReport, report_id)
-    assert queries.verified(report.verification_code.lower()).number == report.number
-    assert report.pdf_file_id is not None
-    stored = files.open_file(report.pdf_file_id)
-    assert queries.verified_by_bytes(stored.sha256).number == report.number
-    with pytest.raises(NotFound):
-        queries.verified("AAAA-BBBB-CCCC")
-    with pytest.raises(NotFound):
-        queries.verified_by_bytes("0" * 64)
+    line = queries.issued_statement(world.treasurer(), report_id)
+    assert (line.state, line.error) == ("failed", "Papers need Pango.")
+    monkeypatch.setattr("grants.jobs.statements.render_papers", lambda _made: dict(QUICK))
+    again = world.issued()
+    assert again != report_id
+    assert queries.issued_statement(world.treasurer(), again).is_ready
 
 
-def test_a_later_version_says_what_changed_and_the_earlier_stays(world: World) -> None:
-    first = world.issued()
-    bytes_before = _file(first, "pdf")
-    world.deposit(money("5,000.00"), donor="Sweden")
+def test_a_job_that_broke_is_said_so(world: ReportWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_statement: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("grants.jobs.statements.render_papers", broken)
+    monkeypatch.setattr(runner, "ATTEMPTS_MAX", 1)
+    world.deposit("500.00")
+    report_id = world.issued()
+    line = queries.issued_statement(world.treasurer(), report_id)
+    assert (line.state, line.is_ready) == ("failed", False)
+    assert "Ask for it again" in line.error
+    assert world.requested() != report_id
+
+
+def test_anybody_may_verify_by_code_and_by_the_bytes(world: ReportWorld, quick: list[Any]) -> None:
+    world.deposit("500.00")
+    report_id = world.issued()
+    line = queries.issued_statement(world.treasurer(), report_id)
+    found = queries.verified(line.verification_code.lower().replace("-", " "))
+    assert (found.donor, found.number, found.is_latest) == ("Sweden", line.number, True)
+    provisional = queries.statement_file(world.treasurer(), report_id, "pdf").read()
+    by_bytes = queries.verified_by_bytes(hashlib.sha256(provisional).hexdigest())
+    assert (by_bytes.file_name, by_bytes.is_current_file) == (f"{line.number}-v1.pdf", True)
+    with transaction():
+        actions.certify(world.certifier(), report_id)
+    runner.run_waiting()
+    old = queries.verified_by_bytes(hashlib.sha256(provisional).hexdigest())
+    assert (old.state, old.is_current_file) == ("certified", False)
+    for nothing in ("", "ABCD", "ABCD-EFGH-JKLM", line.verification_code + "X"):
+        with pytest.raises(NotFound):
+            queries.verified(nothing)
+    with pytest.raises(NotFound, match="even one letter"):
+        queries.verified_by_bytes(hashlib.sha256(provisional + b" ").hexdigest())
+    assert quick
+
+
+def test_a_statement_that_is_not_made_yet_is_not_verified(world: ReportWorld) -> None:
+    world.deposit("500.00")
+    report_id = world.requested()
+    code = queries.issued_statement(world.treasurer(), report_id).verification_code
+    with pytest.raises(NotFound):
+        queries.verified(code)
+
+
+def test_a_renamed_donor_gets_a_statement_with_its_new_name(
+    world: ReportWorld, quick: list[Any]
+) -> None:
+    world.deposit("500.00")
+    first, donor_id = world.issued(), world.donor_named()
+    with transaction():
+        people.rename_organisation(
+            who.system_actor(), donor_id, "Kingdom of Sweden", source="the donor"
+        )
     second = world.issued()
     assert second != first
-    report = db.session.get_one(IssuedReport, second)
-    assert report.version == 2
-    assert _figures(second)["changes"]
-    assert _file(first, "pdf") == bytes_before
-    assert not queries.verified(db.session.get_one(IssuedReport, first).verification_code).is_latest
+    assert quick[-1].cover.donor == "Kingdom of Sweden"
+    assert quick[-1].changes == ()
+
+
+def test_figures_that_somebody_changed_are_not_certified(
+    world: ReportWorld, quick: list[Any]
+) -> None:
+    world.deposit("500.00")
+    report_id = world.issued()
+    with transaction():
+        report = db.session.get_one(IssuedReport, report_id)
+        figures = json.loads(json.dumps(report.figures))
+        figures["closing_balance"]["amount"] = "999.00"
+        report.figures = figures
+    with transaction():
+        actions.certify(world.certifier(), report_id)
+    runner.run_waiting()
+    assert queries.issued_statement(world.treasurer(), report_id).state == "provisional"
+    assert len(quick) == 1
+
+
+def test_a_deposit_put_right_shows_in_the_next_version_only(
+    world: ReportWorld, quick: list[Any]
+) -> None:
+    deposit_id = world.deposit("500.00")
+    first = world.issued()
+    with transaction():
+        donors.reverse_deposit(world.treasurer(), deposit_id, "it never came")
+    second = world.issued()
+    treasurer = world.treasurer()
+    assert queries.issued_statement(treasurer, first).received == money("500.00")
+    assert queries.issued_statement(treasurer, second).received == money("0.00")
+    assert [one.event for one in quick[-1].entries_behind] == ["deposit.reversed"]

@@ -52,9 +52,9 @@ def request_statement(
     # Statements of a fund are numbered one after the other.
     fund = lock(Fund, fund_id)
     donor = db.session.get_one(Organisation, people.organisation(donor_id).id)
-    if not numbers.has_contributed(fund_id, donor_id):
-        raise NotADonor(name=donor.name)
     latest = _latest(fund_id, donor_id, from_on, until_on)
+    if latest is None and not numbers.has_contributed(fund_id, donor_id):
+        raise NotADonor(name=donor.name)
     if latest is not None and _is_current(latest, fund, donor):
         return latest
     # What a donor asks for is prepared by the house, not by the donor.

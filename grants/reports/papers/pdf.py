@@ -81,6 +81,8 @@ def render(
         content: bytes = document.write_pdf(
             pdf_variant=variant, finisher=lambda _document, pdf: mend(pdf)
         )
+    except made_by.urls.FatalURLFetchingError as error:
+        raise ReachedOut(str(error)) from error
     finally:
         if was_enabled:
             gc.enable()
@@ -132,7 +134,7 @@ def _only_data(made_by: Any) -> Any:
 
         def fetch(self, url: str, headers: Any = None) -> Any:
             if not url.startswith("data:"):
-                raise ReachedOut(url[:100])
+                raise ReachedOut(f"a paper asks for {url[:100]}")
             return super().fetch(url, headers)
 
     return OnlyData(allowed_protocols=("data",), fail_on_errors=True)

@@ -63,6 +63,10 @@ _MEMO: Sequence[tuple[str, str, Callable[[_Flow], int]]] = (
 )
 
 
+#: Rows of the whole fund that are shown even while they hold nothing.
+_ALWAYS = frozenset({"Contributions from donors", "Transfers to partners"})
+
+
 def flow_lines(tracked: Mapping[int, bool], now: Reading, before: Reading) -> list[FlowLine]:
     """The contributor's sources and uses: in the period and cumulative, tracked and notional."""
     parts = [_flow(reading, tracked, kept) for reading in (before, now) for kept in (True, False)]
@@ -138,7 +142,7 @@ def fund_lines(now: Reading, before: Reading) -> list[FundLine]:
     lines = [
         FundLine(label=label, kind=kind, period=usd(new - old), cumulative=usd(new))
         for (label, kind, old), (_, _, new) in zip(*sides, strict=True)
-        if kind in {"total", "subtotal"} or old or new
+        if kind in {"total", "subtotal"} or label in _ALWAYS or old or new
     ]
     opening, closing = (_fund_balance(reading) for reading in (before, now))
     return [
