@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import OperationalError
 
 from grants import clock
@@ -113,8 +113,13 @@ def run_import(run_id: int, content: bytes, progress: Progress) -> Outcome:
 
 
 def _queue() -> None:
-    """One import at a time: two files of one source would not see what the other brings."""
-    db.session.execute(select(ImportRun.id).order_by(ImportRun.id).limit(1).with_for_update())
+    """One import at a time: two files of one source would not see what the other brings.
+
+    On SQLite the transaction itself queues. On PostgreSQL the table does, against other imports
+    alone; a row would not: the first of two runs is not the same one for both while they start.
+    """
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.execute(text("LOCK TABLE import_run IN SHARE UPDATE EXCLUSIVE MODE"))
 
 
 def _batch(run: ImportRun, outcome: Outcome, progress: Progress) -> Batch:
