@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, false, func, or_, select, true
+from sqlalchemy import ColumnElement, case, false, func, or_, select, true
 
 from grants.db import db
 from grants.errors import NotFound
@@ -17,6 +17,7 @@ from grants.people.models import Fund, FundAlias, User
 from grants.people.permissions import Actor, Verb
 
 FINDINGS_MAX = 100_000
+_GRAVITY = {"error": 0, "warning": 1, "notice": 2}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +128,7 @@ def findings(
     offset: int = 0,
     limit: int = 50,
 ) -> tuple[list[FindingView], int]:
-    """The findings of a run in the order of its lines, and how many there are."""
+    """The findings of a run, errors first, each kind by its rows; and how many there are."""
     run(actor, run_id)
     where: list[ColumnElement[bool]] = [Finding.run_id == run_id]
     if severity:
@@ -145,7 +146,11 @@ def findings(
     found = db.session.scalars(
         select(Finding)
         .where(*where)
-        .order_by(Finding.row_number, Finding.id)
+        .order_by(
+            case(_GRAVITY, value=Finding.severity, else_=len(_GRAVITY)),
+            Finding.row_number,
+            Finding.id,
+        )
         .offset(offset)
         .limit(min(limit, FINDINGS_MAX))
     )
@@ -171,9 +176,8 @@ def findings_by_code(actor: Actor, run_id: int) -> list[tuple[str, str, int]]:
         .where(Finding.run_id == run_id)
         .group_by(Finding.severity, Finding.code)
     )
-    order = {"error": 0, "warning": 1, "notice": 2}
     found = [(severity, code, count) for severity, code, count in rows]
-    return sorted(found, key=lambda one: (order[one[0]], one[1]))
+    return sorted(found, key=lambda one: (_GRAVITY[one[0]], one[1]))
 
 
 def rounding_of(kind: str, fund_id: int | None = None) -> Rounding:

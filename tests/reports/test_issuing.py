@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import sys
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -59,6 +62,20 @@ def test_asking_makes_nothing_but_a_job(
     assert not job.is_over
     with pytest.raises(NotFound, match="not ready"):
         queries.statement_file(world.treasurer(), report_id, "pdf")
+
+
+@pytest.mark.once
+def test_the_web_does_not_even_load_what_papers_are_made_with(tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from grants.app import create_app;"
+        "from grants.settings import Settings;"
+        "create_app(Settings(database_url='sqlite://', secret_key='x', var_dir=Path(sys.argv[1]),"
+        " is_testing=True)); print('weasyprint' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "False"
 
 
 def test_the_worker_freezes_figures_bytes_and_their_place_in_the_ledger(

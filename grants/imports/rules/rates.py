@@ -138,7 +138,7 @@ def _tell_factor(quote: _Quote, sentence: str, ratio: Decimal, findings: Finding
         quote.row.text("ContributionCode"),
         "rate_factor",
         f"{quote.side}AmtCurrencyExchangeRate",
-        f"{sentence}: {_short(times)} times {which}. {_use(quote)}",
+        f"{sentence}: {times:,.1f} times {which}. {_use(quote)}",
     )
 
 

@@ -95,7 +95,7 @@ def gate(desk: Blueprint, *roles: Role) -> None:
 
 
 def current_fund() -> FundView:
-    """The fund that the person looks at: the one chosen before, or the first of theirs."""
+    """The fund that the person looks at: the one chosen before, or that of theirs opened first."""
     found: FundView | None = g.get("fund")
     if found is None:
         found = _choose_fund()
@@ -125,7 +125,8 @@ def _choose_fund() -> FundView:
     if not mine:
         raise NotFound("You have no role in any fund yet. Ask the administrator for one.")
     chosen = session.get("fund")
-    return next((fund for fund in mine if fund.id == chosen), mine[0])
+    oldest = min(mine, key=lambda fund: fund.id)
+    return next((fund for fund in mine if fund.id == chosen), oldest)
 
 
 def _is_open(who: Actor, roles: tuple[Role, ...]) -> bool:
