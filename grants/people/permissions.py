@@ -21,6 +21,7 @@ class Verb(StrEnum):
     SEE_MONEY = "see the fund's money"
     RECORD_CONTRIBUTION = "record contributions"
     POST_ADJUSTMENT = "correct the books"
+    APPROVE_ADJUSTMENT = "approve a correction of the books"
     MANAGE_PROGRAMMES = "set up windows, programmes and allocations"
     MANAGE_CALLS = "run calls"
     APPLY = "apply for a grant"
@@ -57,6 +58,7 @@ MAY: dict[Verb, set[Role]] = {
     Verb.SEE_MONEY: _STAFF,
     Verb.RECORD_CONTRIBUTION: {Role.FINANCE_OFFICER},
     Verb.POST_ADJUSTMENT: {Role.FINANCE_OFFICER},
+    Verb.APPROVE_ADJUSTMENT: {Role.CERTIFYING_OFFICER, Role.APPROVER},
     Verb.MANAGE_PROGRAMMES: {Role.PROGRAMME_MANAGER, Role.APPROVER},
     Verb.MANAGE_CALLS: {Role.GRANT_OFFICER},
     Verb.APPLY: {Role.APPLICANT},
@@ -137,6 +139,7 @@ class Actor:
 
 
 _NOT_FOR_THE_SYSTEM = {
+    Verb.APPROVE_ADJUSTMENT,
     Verb.APPROVE,
     Verb.REVIEW,
     Verb.CERTIFY_TRANCHE,
