@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from grants.db import transaction
@@ -145,6 +145,14 @@ class History:
         return known[pick % len(known)]
 
 
+#: A tranche is dated before the approval of its grant, and the statement ends between the two.
+PAID_BEFORE_APPROVED: list[tuple[object, ...]] = [
+    ("allocate", 99999, 149),
+    ("grant", 19994, 71),
+    ("advance", 544, 0, 662, True),
+]
+
+
 @settings(
     max_examples=12,
     # Books take too long to be shrunk; what fails is printed whole.
@@ -153,6 +161,7 @@ class History:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.lists(deeds, min_size=4, max_size=25), st.integers(0, 900))
+@example(PAID_BEFORE_APPROVED, 514)
 def test_every_statement_ties_to_the_ledger(
     world: ReportWorld, deeds: list[tuple[object, ...]], cut: int
 ) -> None:

@@ -32,7 +32,8 @@ def read_financed(fund_id: int, tracked: Mapping[int, bool], now: Reading) -> li
     wanted = {
         grant_id
         for grant_id, by_layer in mine.items()
-        if any(share.set_aside or share.refunds for share in by_layer.values())
+        # Money can be dated before the approval that it belongs to: then it alone tells.
+        if any(one.set_aside or one.refunds or one.paid for one in by_layer.values())
     }
     found = [
         _financed(grant, mine[grant.id], now.shares[grant.id].values(), tracked)
