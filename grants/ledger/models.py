@@ -88,6 +88,34 @@ class Balance(Base):
     floor_minor: Mapped[int | None]
 
 
+class MonthTurnover(Base):
+    """What went in and out of an account in one month by one kind of event.
+
+    Kept by the database with each move, so that what stood on any day of the past costs as much
+    as there were months, not as there were moves.
+    """
+
+    __tablename__ = "month_turnover"
+    __table_args__ = (
+        CheckConstraint(
+            "debit_minor >= 0 AND credit_minor >= 0"
+            " AND debit_usd_minor >= 0 AND credit_usd_minor >= 0",
+            name="turnover_not_negative",
+        ),
+    )
+
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("account.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False
+    )
+    #: The first day of the month, by value date.
+    month: Mapped[date] = mapped_column(primary_key=True)
+    event: Mapped[str] = mapped_column(String(40), primary_key=True)
+    debit_minor: Mapped[int]
+    credit_minor: Mapped[int]
+    debit_usd_minor: Mapped[int]
+    credit_usd_minor: Mapped[int]
+
+
 class Entry(Base):
     """One event in the books of a fund, with the hash of the entry before it."""
 

@@ -110,6 +110,7 @@ class SealedEntry:
     event: str
     value_on: date
     recorded_at: datetime
+    period_id: int | None
     relates_to_on: date | None
     actor_id: int
     second_actor_id: int | None
@@ -141,6 +142,7 @@ def seal(entry: SealedEntry, previous_hash: str) -> str:
         entry.event,
         entry.value_on.isoformat(),
         entry.recorded_at.isoformat(timespec="microseconds"),
+        entry.period_id,
         _day(entry.relates_to_on),
         entry.actor_id,
         entry.second_actor_id,

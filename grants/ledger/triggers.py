@@ -62,6 +62,26 @@ BEGIN
 END
 """
 
+_SQLITE_MONTH_FOLLOWS_MOVE = """
+CREATE TRIGGER month_follows_move AFTER INSERT ON move
+BEGIN
+  INSERT INTO month_turnover
+    (account_id, month, event, debit_minor, credit_minor, debit_usd_minor, credit_usd_minor)
+  VALUES (NEW.debit_id, strftime('%Y-%m-01', NEW.value_on),
+    (SELECT event FROM entry WHERE id = NEW.entry_id), NEW.amount_minor, 0, NEW.usd_minor, 0)
+  ON CONFLICT (account_id, month, event) DO UPDATE SET
+    debit_minor = debit_minor + excluded.debit_minor,
+    debit_usd_minor = debit_usd_minor + excluded.debit_usd_minor;
+  INSERT INTO month_turnover
+    (account_id, month, event, debit_minor, credit_minor, debit_usd_minor, credit_usd_minor)
+  VALUES (NEW.credit_id, strftime('%Y-%m-01', NEW.value_on),
+    (SELECT event FROM entry WHERE id = NEW.entry_id), 0, NEW.amount_minor, 0, NEW.usd_minor)
+  ON CONFLICT (account_id, month, event) DO UPDATE SET
+    credit_minor = credit_minor + excluded.credit_minor,
+    credit_usd_minor = credit_usd_minor + excluded.credit_usd_minor;
+END
+"""
+
 _SQLITE_HEAD_ONLY_GROWS = """
 CREATE TRIGGER journal_head_only_grows BEFORE UPDATE ON journal_head
 WHEN NEW.fund_id <> OLD.fund_id OR NEW.sequence <> OLD.sequence + 1
@@ -82,9 +102,11 @@ SQLITE: Final[tuple[str, ...]] = (
     _SQLITE_ENTRY_FOLLOWS_HEAD,
     _SQLITE_MOVE_IS_DECLARED,
     _SQLITE_BALANCE_FOLLOWS_MOVE,
+    _SQLITE_MONTH_FOLLOWS_MOVE,
     _SQLITE_HEAD_ONLY_GROWS,
     _SQLITE_KEEP.format(table="journal_head"),
     _SQLITE_KEEP.format(table="account_balance"),
+    _SQLITE_KEEP.format(table="month_turnover"),
 )
 
 _POSTGRESQL_REFUSE = """
@@ -148,6 +170,29 @@ BEGIN
 END $$
 """
 
+_POSTGRESQL_MONTH = """
+CREATE FUNCTION ledger_month_follows_move() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  kind entry.event%TYPE;
+  first_day date := date_trunc('month', NEW.value_on)::date;
+BEGIN
+  SELECT event INTO kind FROM entry WHERE id = NEW.entry_id;
+  INSERT INTO month_turnover AS t
+    (account_id, month, event, debit_minor, credit_minor, debit_usd_minor, credit_usd_minor)
+  VALUES (NEW.debit_id, first_day, kind, NEW.amount_minor, 0, NEW.usd_minor, 0)
+  ON CONFLICT (account_id, month, event) DO UPDATE SET
+    debit_minor = t.debit_minor + excluded.debit_minor,
+    debit_usd_minor = t.debit_usd_minor + excluded.debit_usd_minor;
+  INSERT INTO month_turnover AS t
+    (account_id, month, event, debit_minor, credit_minor, debit_usd_minor, credit_usd_minor)
+  VALUES (NEW.credit_id, first_day, kind, 0, NEW.amount_minor, 0, NEW.usd_minor)
+  ON CONFLICT (account_id, month, event) DO UPDATE SET
+    credit_minor = t.credit_minor + excluded.credit_minor,
+    credit_usd_minor = t.credit_usd_minor + excluded.credit_usd_minor;
+  RETURN NULL;
+END $$
+"""
+
 _POSTGRESQL_HEAD = """
 CREATE FUNCTION ledger_head_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -163,9 +208,11 @@ POSTGRESQL: Final[tuple[str, ...]] = (
     *(_POSTGRESQL_FREEZE.format(table=table, message=text) for table, text in _FROZEN.items()),
     _POSTGRESQL_KEEP.format(table="journal_head"),
     _POSTGRESQL_KEEP.format(table="account_balance"),
+    _POSTGRESQL_KEEP.format(table="month_turnover"),
     _POSTGRESQL_ENTRY,
     _POSTGRESQL_MOVE_IS_DECLARED,
     _POSTGRESQL_BALANCE,
+    _POSTGRESQL_MONTH,
     _POSTGRESQL_HEAD,
     (
         "CREATE TRIGGER entry_follows_head BEFORE INSERT ON entry"
@@ -178,6 +225,10 @@ POSTGRESQL: Final[tuple[str, ...]] = (
     (
         "CREATE TRIGGER balance_follows_move AFTER INSERT ON move"
         " FOR EACH ROW EXECUTE FUNCTION ledger_balance_follows_move()"
+    ),
+    (
+        "CREATE TRIGGER month_follows_move AFTER INSERT ON move"
+        " FOR EACH ROW EXECUTE FUNCTION ledger_month_follows_move()"
     ),
     (
         "CREATE TRIGGER journal_head_only_grows BEFORE UPDATE ON journal_head"

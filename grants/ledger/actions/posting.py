@@ -157,6 +157,7 @@ def _post(actor: Actor, entries: Sequence[NewEntry], reversal: _Reversal | None)
             event=entry.event,
             value_on=entry.value_on,
             recorded_at=at,
+            period_id=period_id,
             relates_to_on=entry.relates_to_on,
             actor_id=actor.user_id,
             second_actor_id=entry.second_actor_id,
@@ -167,7 +168,7 @@ def _post(actor: Actor, entries: Sequence[NewEntry], reversal: _Reversal | None)
             moves=tuple(moves),
         )
         digest = rules.seal(sealed, previous)
-        entry_rows.append(_entry_row(sealed, period_id, previous, digest))
+        entry_rows.append(_entry_row(sealed, previous, digest))
         move_rows.append([_move_row(sealed, move, accounts) for move in moves])
         previous = digest
     return _write(entry_rows, move_rows)
@@ -277,16 +278,14 @@ def _make_accounts(fund_id: int, refs: Sequence[AccountRef], held: dict[str, _He
     )
 
 
-def _entry_row(
-    sealed: SealedEntry, period_id: int | None, previous: str, digest: str
-) -> dict[str, object]:
+def _entry_row(sealed: SealedEntry, previous: str, digest: str) -> dict[str, object]:
     return {
         "fund_id": sealed.fund_id,
         "sequence": sealed.sequence,
         "event": sealed.event,
         "value_on": sealed.value_on,
         "recorded_at": sealed.recorded_at,
-        "period_id": period_id,
+        "period_id": sealed.period_id,
         "relates_to_on": sealed.relates_to_on,
         "actor_id": sealed.actor_id,
         "second_actor_id": sealed.second_actor_id,

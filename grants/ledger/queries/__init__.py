@@ -25,7 +25,8 @@ from grants.ledger.queries.journal import (
     events,
     head,
 )
-from grants.ledger.queries.proof import Break, Verification, verify
+from grants.ledger.queries.kept import Break
+from grants.ledger.queries.proof import Verification, verify
 from grants.ledger.queries.rates import KnownRate, known_rates, rate_on
 from grants.ledger.queries.sums import BalanceSum, balance_sums
 

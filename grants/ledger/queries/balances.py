@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import BigInteger, ColumnElement, cast, func, literal, select, union_all
+from sqlalchemy import select
 
 from grants.db import db
 from grants.ledger.chart import CHART, AccountRef
-from grants.ledger.models import Account, Balance, Move
+from grants.ledger.models import Account, Balance
 from grants.ledger.queries.accounts import IDENTITY, dimensioned, numbered
+from grants.ledger.queries.turnover import accounts_of, summed, turnover
 from grants.money import Money
 
 
@@ -147,35 +148,23 @@ def totals_between(
 
     With `known_at`, only entries up to that sequence number: the books as they were known then.
     """
-    chosen = (
-        select(Account.id)
-        .where(Account.fund_id == fund_id, *numbered(numbers))
-        .where(*dimensioned(donor_id, layer_id, programme_id, grant_id))
+    chosen = accounts_of(
+        fund_id,
+        *numbered(numbers),
+        *dimensioned(donor_id, layer_id, programme_id, grant_id),
     )
-    window = _window(from_on, until_on, known_at)
-    zero = literal(0)
-    sides = union_all(
-        select(
-            Move.debit_id.label("account_id"),
-            Move.amount_minor.label("debit"),
-            zero.label("credit"),
-            Move.usd_minor.label("debit_usd"),
-            zero.label("credit_usd"),
-        ).where(Move.debit_id.in_(chosen), *window),
-        select(Move.credit_id, zero, Move.amount_minor, zero, Move.usd_minor).where(
-            Move.credit_id.in_(chosen), *window
-        ),
-    ).subquery()
+    sides = turnover(fund_id, chosen, from_on=from_on, until_on=until_on, known_at=known_at)
     rows = db.session.execute(
         select(
             *IDENTITY,
-            _sum(sides.c.debit).label("debit_minor"),
-            _sum(sides.c.credit).label("credit_minor"),
-            _sum(sides.c.debit_usd).label("debit_usd_minor"),
-            _sum(sides.c.credit_usd).label("credit_usd_minor"),
+            summed(sides.c.debit).label("debit_minor"),
+            summed(sides.c.credit).label("credit_minor"),
+            summed(sides.c.debit_usd).label("debit_usd_minor"),
+            summed(sides.c.credit_usd).label("credit_usd_minor"),
         )
         .join(Account, Account.id == sides.c.account_id)
         .group_by(*IDENTITY, Account.id)
+        .having(summed(sides.c.debit_usd + sides.c.credit_usd) != 0)
         .order_by(Account.number, Account.id)
     )
     return [AccountTurnover(**row._mapping) for row in rows]
@@ -184,19 +173,3 @@ def totals_between(
 def sum_usd(found: Sequence[AccountBalance]) -> Money:
     """The balances together, in US dollars."""
     return Money.of_minor(sum(held.usd_minor for held in found), "USD")
-
-
-def _sum(column: ColumnElement[int]) -> ColumnElement[int]:
-    """A sum that stays a whole number in both databases."""
-    return cast(func.sum(column), BigInteger)
-
-
-def _window(
-    from_on: date | None, until_on: date, known_at: int | None
-) -> list[ColumnElement[bool]]:
-    window = [Move.value_on <= until_on]
-    if from_on is not None:
-        window.append(Move.value_on >= from_on)
-    if known_at is not None:
-        window.append(Move.sequence <= known_at)
-    return window

@@ -2,34 +2,71 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Row, select
+from sqlalchemy.exc import DatabaseError
 
 from grants.db import db
 from grants.ledger.chart import EXPENDITURE, PAYABLES, SPENDABLE
-from grants.ledger.models import Account, Balance, Entry, JournalHead, Move
+from grants.ledger.models import Entry, Move, Period
+from grants.ledger.queries.kept import (
+    Break,
+    KnownAccount,
+    Reckoning,
+    check_head,
+    check_kept,
+    read_accounts,
+)
 from grants.ledger.rules import SealedEntry, SealedMove, seal
 from grants.money import Money
 
 _ROWS_AT_ONCE = 2000
+_ENTRY = (
+    Entry.id,
+    Entry.fund_id,
+    Entry.sequence,
+    Entry.event,
+    Entry.value_on,
+    Entry.recorded_at,
+    Entry.period_id,
+    Entry.relates_to_on,
+    Entry.actor_id,
+    Entry.second_actor_id,
+    Entry.reason,
+    Entry.source_type,
+    Entry.source_id,
+    Entry.reverses_id,
+    Entry.lines,
+    Entry.previous_hash,
+    Entry.hash,
+)
+_MOVE = (
+    Move.id,
+    Move.fund_id,
+    Move.line,
+    Move.sequence,
+    Move.value_on,
+    Move.book,
+    Move.currency,
+    Move.debit_id,
+    Move.credit_id,
+    Move.amount_minor,
+    Move.usd_minor,
+    Move.rate,
+    Move.rate_source,
+    Move.rate_on,
+)
+#: How a move's columns are named in a row beside those of its entry.
+_LABELLED = tuple(column.label(f"move_{column.key}") for column in _MOVE)
 
-
-_Line = tuple[Move, Account, Account]
-
-
-@dataclass(frozen=True)
-class Break:
-    """The first place where something does not hold: which check, where, and what is wrong."""
-
-    check: str
-    where: str
-    what: str
+_Row = Row[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,32 +85,30 @@ class Verification:
         return not self.breaks
 
 
-@dataclass
-class _Reckoning:
-    """What the journal says, as it is read from the first entry to the last."""
-
-    entries: int = 0
-    moves: int = 0
-    sequence: int = 0
-    hash: str = "0" * 64
-    minor: dict[int, int] = field(default_factory=lambda: defaultdict(int))
-    usd: dict[int, int] = field(default_factory=lambda: defaultdict(int))
-    breaks: list[Break] = field(default_factory=list)
-
-
 def verify(fund_id: int) -> Verification:
-    """Recompute the chain, the kept balances and the invariants of a fund from its entries.
+    """Recompute the chain, everything kept and the invariants of a fund from its entries.
 
-    The checks are (i) each entry balances in each book, through the trading account between
-    currencies; (ii) no account stands below its floor; (iii) cash less payables is what funds
-    control can still spend; (iv) what was disbursed is advances, claims, expenditure and
-    write-offs (domain rules, section 7). Nothing is changed.
+    Every column of every account, entry, move, kept balance and kept month is either part of the
+    seal or follows from what is: one changed byte is found. The invariants are (i) each entry
+    balances in each book, through the trading account between currencies; (ii) no account stands
+    below its floor; (iii) cash less payables is what funds control can still spend; (iv) what was
+    disbursed is advances, claims, expenditure and write-offs (domain rules, section 7). Nothing is
+    changed. What the database cannot even read is a break as well.
     """
-    reckoning = _Reckoning()
-    _read_journal(fund_id, reckoning)
-    _check_head(fund_id, reckoning)
-    usd_by_number = _check_balances(fund_id, reckoning)
-    _check_invariants(usd_by_number, reckoning)
+    accounts: dict[int, KnownAccount] = {}
+    reckoning = Reckoning(accounts)
+    try:
+        found, breaks = read_accounts(fund_id)
+        accounts.update(found)
+        reckoning.breaks += breaks
+        if _reads_to_its_end(fund_id, reckoning):
+            check_head(fund_id, reckoning)
+            _check_invariants(check_kept(fund_id, reckoning), reckoning)
+    except (DatabaseError, ValueError, TypeError, LookupError) as error:
+        where = f"after entry {reckoning.sequence}"
+        what = f"it cannot be read: {type(error).__name__}"
+        reckoning.breaks.append(Break("readable", where, what))
+        db.session.rollback()
     return Verification(
         fund_id=fund_id,
         entries=reckoning.entries,
@@ -84,71 +119,101 @@ def verify(fund_id: int) -> Verification:
     )
 
 
-def _read_journal(fund_id: int, reckoning: _Reckoning) -> None:
+def _reads_to_its_end(fund_id: int, reckoning: Reckoning) -> bool:
+    """Follow the chain as far as it holds: what is kept is compared with a whole journal only."""
+    periods = {
+        period.id: (period.starts_on, period.ends_on)
+        for period in db.session.scalars(select(Period).where(Period.fund_id == fund_id))
+    }
     with closing(_journal(fund_id)) as journal:
-        _read_entries(journal, reckoning)
+        for rows in journal:
+            broken = _broken(rows, reckoning, periods)
+            if broken is not None:
+                reckoning.breaks.append(broken)
+                return False
+            _count(rows, reckoning)
+    return True
 
 
-def _read_entries(journal: Iterable[tuple[Entry, list[_Line]]], reckoning: _Reckoning) -> None:
-    """Follow the chain as far as it holds."""
-    for entry, moves in journal:
-        where = f"entry {entry.sequence}"
-        if entry.sequence != reckoning.sequence + 1:
-            what = f"entry {reckoning.sequence + 1} is missing"
-            reckoning.breaks.append(Break("sequence", where, what))
-            return
-        if entry.previous_hash != reckoning.hash:
-            reckoning.breaks.append(Break("chain", where, "it does not follow the one before"))
-            return
-        if _sealed_again(entry, moves) != entry.hash:
-            reckoning.breaks.append(Break("seal", where, "its content is not what was sealed"))
-            return
-        trading = sum(
-            move.usd_minor * ((debit.number == "1095") - (credit.number == "1095"))
-            for move, debit, credit in moves
-        )
-        if trading:
-            reckoning.breaks.append(Break("(i)", where, "the trading account does not net to zero"))
-        reckoning.sequence, reckoning.hash = entry.sequence, entry.hash
-        reckoning.entries += 1
-        reckoning.moves += len(moves)
-        for move, _, _ in moves:
-            reckoning.minor[move.debit_id] += move.amount_minor
-            reckoning.minor[move.credit_id] -= move.amount_minor
-            reckoning.usd[move.debit_id] += move.usd_minor
-            reckoning.usd[move.credit_id] -= move.usd_minor
-
-
-def _journal(fund_id: int) -> Generator[tuple[Entry, list[_Line]], None, None]:
-    debit, credit = aliased(Account), aliased(Account)
+def _journal(fund_id: int) -> Generator[list[_Row], None, None]:
+    """The rows of one entry after the other: its own columns with those of each of its moves."""
     rows = db.session.execute(
-        select(Entry, Move, debit, credit)
+        select(*_ENTRY, *_LABELLED)
         .outerjoin(Move, Move.entry_id == Entry.id)
-        .outerjoin(debit, debit.id == Move.debit_id)
-        .outerjoin(credit, credit.id == Move.credit_id)
         .where(Entry.fund_id == fund_id)
         .order_by(Entry.sequence, Move.line)
-        .execution_options(yield_per=_ROWS_AT_ONCE, populate_existing=True)
+        .execution_options(yield_per=_ROWS_AT_ONCE)
     )
     # Whoever stops reading at a break closes this, and with it the cursor of the database.
     with closing(rows):
-        for _, group in groupby(rows, key=lambda row: row[0].id):
-            lines = list(group)
-            entry: Entry = lines[0][0]
-            yield entry, [(row[1], row[2], row[3]) for row in lines if row[1] is not None]
-            for row in lines:
-                if row[1] is not None:
-                    db.session.expunge(row[1])
-            db.session.expunge(entry)
+        for _, group in groupby(rows, key=itemgetter(0)):
+            yield list(group)
 
 
-def _sealed_again(entry: Entry, moves: Iterable[_Line]) -> str:
+def _broken(
+    rows: Sequence[_Row], reckoning: Reckoning, periods: dict[int, tuple[date, date]]
+) -> Break | None:
+    """What does not hold about one entry, if anything."""
+    entry = rows[0]
+    moves = [row for row in rows if row.move_id is not None]
+    where = f"entry {entry.sequence}"
+    if entry.sequence != reckoning.sequence + 1:
+        return Break("sequence", where, f"entry {reckoning.sequence + 1} is missing")
+    if entry.previous_hash != reckoning.hash:
+        return Break("chain", where, "it does not follow the one before")
+    if any(_is_misplaced(row, reckoning.accounts) for row in moves):
+        return Break("seal", where, "a move of it stands in another entry, book or currency")
+    if entry.lines != len(moves) or _sealed_again(entry, moves, reckoning.accounts) != entry.hash:
+        return Break("seal", where, "its content is not what was sealed")
+    if entry.period_id is not None:
+        starts_on, ends_on = periods.get(entry.period_id, (date.max, date.min))
+        if not starts_on <= entry.value_on <= ends_on:
+            return Break("period", where, "its day is not in its period")
+    return _unbalanced(moves, reckoning.accounts, where)
+
+
+def _is_misplaced(row: _Row, accounts: Any) -> bool:
+    debit, credit = accounts.get(row.move_debit_id), accounts.get(row.move_credit_id)
+    if debit is None or credit is None:
+        return True
+    here = (row.fund_id, row.sequence, row.value_on)
+    there = (row.move_fund_id, row.move_sequence, row.move_value_on)
+    kinds = {(one.book, one.currency) for one in (debit, credit)}
+    return here != there or kinds != {(row.move_book, row.move_currency)}
+
+
+def _unbalanced(moves: Iterable[_Row], accounts: Any, where: str) -> Break | None:
+    trading = sum(
+        row.move_usd_minor
+        * (
+            (accounts[row.move_debit_id].number == "1095")
+            - (accounts[row.move_credit_id].number == "1095")
+        )
+        for row in moves
+    )
+    return Break("(i)", where, "the trading account does not net to zero") if trading else None
+
+
+def _count(rows: Sequence[_Row], reckoning: Reckoning) -> None:
+    entry = rows[0]
+    reckoning.sequence, reckoning.hash = entry.sequence, entry.hash
+    reckoning.entries += 1
+    month = entry.value_on.replace(day=1)
+    for row in rows:
+        amount, usd = row.move_amount_minor, row.move_usd_minor
+        reckoning.moves += 1
+        reckoning.add(row.move_debit_id, month, entry.event, (amount, 0, usd, 0))
+        reckoning.add(row.move_credit_id, month, entry.event, (0, amount, 0, usd))
+
+
+def _sealed_again(entry: _Row, moves: Iterable[_Row], accounts: Any) -> str:
     sealed = SealedEntry(
         fund_id=entry.fund_id,
         sequence=entry.sequence,
         event=entry.event,
         value_on=entry.value_on,
         recorded_at=entry.recorded_at,
+        period_id=entry.period_id,
         relates_to_on=entry.relates_to_on,
         actor_id=entry.actor_id,
         second_actor_id=entry.second_actor_id,
@@ -158,62 +223,23 @@ def _sealed_again(entry: Entry, moves: Iterable[_Line]) -> str:
         reverses_id=entry.reverses_id,
         moves=tuple(
             SealedMove(
-                line=move.line,
-                debit_key=debit.key,
-                credit_key=credit.key,
-                currency=move.currency,
-                amount_minor=move.amount_minor,
-                usd_minor=move.usd_minor,
-                rate=move.rate,
-                rate_source=move.rate_source,
-                rate_on=move.rate_on,
+                line=row.move_line,
+                debit_key=accounts[row.move_debit_id].key,
+                credit_key=accounts[row.move_credit_id].key,
+                currency=row.move_currency,
+                amount_minor=row.move_amount_minor,
+                usd_minor=row.move_usd_minor,
+                rate=row.move_rate,
+                rate_source=row.move_rate_source,
+                rate_on=row.move_rate_on,
             )
-            for move, debit, credit in moves
+            for row in moves
         ),
     )
     return seal(sealed, entry.previous_hash)
 
 
-def _check_head(fund_id: int, reckoning: _Reckoning) -> None:
-    if reckoning.breaks:
-        return
-    head = db.session.execute(
-        select(JournalHead.sequence, JournalHead.hash).where(JournalHead.fund_id == fund_id)
-    ).one_or_none()
-    known = (head.sequence, head.hash) if head else (0, "0" * 64)
-    if known != (reckoning.sequence, reckoning.hash):
-        what = f"the journal should end with entry {known[0]}"
-        reckoning.breaks.append(Break("head", f"entry {reckoning.sequence}", what))
-
-
-def _check_balances(fund_id: int, reckoning: _Reckoning) -> dict[str, int]:
-    usd_by_number: dict[str, int] = defaultdict(int)
-    rows = db.session.execute(
-        select(Account, Balance)
-        .outerjoin(Balance, Balance.account_id == Account.id)
-        .where(Account.fund_id == fund_id)
-        .order_by(Account.id)
-        .execution_options(populate_existing=True)
-    )
-    for account, kept in rows:
-        minor = reckoning.minor[account.id] * account.normal_side
-        usd = reckoning.usd[account.id] * account.normal_side
-        usd_by_number[account.number] += usd
-        if kept is None or (kept.balance_minor, kept.usd_minor) != (minor, usd):
-            shown = (
-                "nothing" if kept is None else Money.of_minor(kept.balance_minor, account.currency)
-            )
-            what = (
-                f"it is kept as {shown}; its moves make {Money.of_minor(minor, account.currency)}"
-            )
-            reckoning.breaks.append(Break("balance", account.key, what))
-        if kept is not None and kept.floor_minor is not None and minor < kept.floor_minor:
-            what = f"it holds {Money.of_minor(minor, account.currency)}, below its floor"
-            reckoning.breaks.append(Break("(ii)", account.key, what))
-    return usd_by_number
-
-
-def _check_invariants(usd: dict[str, int], reckoning: _Reckoning) -> None:
+def _check_invariants(usd: dict[str, int], reckoning: Reckoning) -> None:
     def total(*numbers: str) -> int:
         return sum(usd.get(number, 0) for number in numbers)
 
