@@ -20,8 +20,10 @@ from tests.house.tree import ROOT, python_files
 
 
 def _rooms_with(name: str) -> list[Any]:
-    found = sorted((ROOT / "grants").glob(f"*/{name}.py"))
-    return [import_module(f"grants.{path.parent.name}.{name}") for path in found]
+    rooms = ROOT / "grants"
+    found = [*rooms.glob(f"*/{name}.py"), *rooms.glob(f"*/{name}/__init__.py")]
+    houses = sorted(path.relative_to(rooms).parts[0] for path in found)
+    return [import_module(f"grants.{house}.{name}") for house in houses]
 
 
 MODELS = _rooms_with("models")

@@ -1,4 +1,4 @@
-"""Tables of the incoming side."""
+"""Pledges, contribution agreements, instalments and deposits."""
 
 from __future__ import annotations
 
