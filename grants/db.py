@@ -11,17 +11,22 @@ from typing import Any, TypeVar
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Connection,
     DateTime,
     Dialect,
     Engine,
     Integer,
     MetaData,
+    String,
     TypeDecorator,
     event,
+    false,
     select,
+    type_coerce,
 )
-from sqlalchemy.orm import DeclarativeBase, Session, registry
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, registry
 
 from grants.errors import NotFound
 
@@ -52,6 +57,20 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+#: What reading a damaged database comes to.
+UNREADABLE = (DatabaseError, ValueError, TypeError, LookupError, ArithmeticError)
+
+#: How SQLite keeps an instant. It would read other separators all the same.
+_SPELT = "-".join(("[0-9]" * 4, "[0-9]" * 2, "[0-9]" * 2)) + " " + ":".join(["[0-9]" * 2] * 3)
+
+
+def is_misspelt(column: InstrumentedAttribute[datetime]) -> ColumnElement[bool]:
+    """Whether SQLite keeps an instant in another spelling than its own, though it reads alike."""
+    if db.session.get_bind().dialect.name != "sqlite":
+        return false()
+    return type_coerce(column, String).op("NOT GLOB")(f"{_SPELT}.{'[0-9]' * 6}")
 
 
 #: Keys and minor units: 64 bits everywhere (SQLite counts up only on its own INTEGER).

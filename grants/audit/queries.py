@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, literal_column, select
 
 from grants.audit.models import AuditEvent, AuditHead
 from grants.audit.rules import WaitingEvent, seal
-from grants.db import db
+from grants.db import UNREADABLE, db, is_misspelt
 
 _ROWS_AT_ONCE = 2000
 
@@ -68,14 +68,31 @@ def latest(
 
 
 def verify() -> AuditVerification:
-    """Recompute the chain from its first event. Nothing is changed."""
-    events = db.session.scalars(
-        select(AuditEvent)
-        .order_by(AuditEvent.sequence)
-        .execution_options(yield_per=_ROWS_AT_ONCE, populate_existing=True)
-    )
-    with closing(events):
-        return _verified(events)
+    """Recompute the chain from its first event. Nothing is changed.
+
+    What the database cannot even read is broken as well.
+    """
+    seen = 0
+
+    def events() -> Generator[AuditEvent, None, None]:
+        nonlocal seen
+        rows = db.session.scalars(
+            select(AuditEvent)
+            .order_by(AuditEvent.sequence)
+            .execution_options(yield_per=_ROWS_AT_ONCE, populate_existing=True)
+        )
+        with closing(rows):
+            for event in rows:
+                yield event
+                seen = event.sequence
+
+    try:
+        with closing(events()) as trail:
+            return _verified(trail)
+    except UNREADABLE as error:
+        db.session.rollback()
+        what = f"it cannot be read: {type(error).__name__}"
+        return AuditVerification(seen, seen + 1, what)
 
 
 def _verified(events: Iterable[AuditEvent]) -> AuditVerification:
@@ -87,8 +104,11 @@ def _verified(events: Iterable[AuditEvent]) -> AuditVerification:
             return AuditVerification(sequence, event.sequence, "its content is not what was sealed")
         sequence, previous = event.sequence, event.hash
         db.session.expunge(event)
-    head = db.session.execute(select(AuditHead.sequence, AuditHead.hash)).one()
-    if (head.sequence, head.hash) != (sequence, previous):
+    misspelt = db.session.scalar(select(AuditEvent.sequence).where(is_misspelt(AuditEvent.at)))
+    if misspelt is not None:
+        return AuditVerification(sequence, misspelt, "its time is spelt otherwise")
+    head = db.session.execute(select(AuditHead.id, AuditHead.sequence, AuditHead.hash)).one()
+    if (head.id, head.sequence, head.hash) != (1, sequence, previous):
         what = f"the trail should end with event {head.sequence}"
         return AuditVerification(sequence, sequence + 1, what)
     return AuditVerification(sequence, None)

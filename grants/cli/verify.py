@@ -7,73 +7,52 @@ import sys
 
 import click
 
-from grants.audit import queries as audit
-from grants.funding import queries as funding
-from grants.ledger import queries as ledger
-from grants.ledger.queries import Break, Verification
+from grants.db import snapshot
 from grants.people import queries as people
-from grants.people.queries import FundView
+from grants.proof import queries as proof
+from grants.proof.queries import Examination
+
+FUNDS_MAX = 10_000
 
 
 @click.command("verify")
-@click.option("--fund", help="Only this fund (slug or name).")
+@click.option("--fund", help="Only this fund (slug or name), with what all funds have in common.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def verify_command(fund: str | None, as_json: bool) -> None:
-    """Recompute chains, balances and invariants; exit with 1 at the first that does not hold."""
-    funds = [people.fund_by_name(fund)] if fund else people.funds(limit=10_000)
-    found = [(one, *_verified(one)) for one in funds]
-    trail = audit.verify()
-    holds = trail.holds and all(not breaks for _, _, breaks in found)
+    """Recompute chains, balances, invariants and documents; exit with 1 if anything is broken."""
+    with snapshot():
+        funds = [people.fund_by_name(fund)] if fund else people.funds(limit=FUNDS_MAX)
+        found = [(one.name, one.slug, proof.examine(one.id)) for one in funds]
+        house = proof.examine_house()
+    holds = house.holds and all(one.holds for _, _, one in found)
     if as_json:
-        click.echo(json.dumps(_as_json(found, trail, holds=holds), indent=1))
+        funds_found = [{"fund": slug, **_as_json(one)} for _, slug, one in found]
+        everything = {"holds": holds, "funds": funds_found, "house": _as_json(house)}
+        click.echo(json.dumps(everything, indent=1))
     else:
-        _print(found, trail, holds=holds)
+        for name, _, one in found:
+            _print(name, one, f"the books balance ({one.entries} entries, {one.moves} moves)")
+        _print("Audit trail and files", house, f"whole ({house.entries} events)")
+        click.echo("Everything holds." if holds else "Something does not hold.", err=not holds)
     sys.exit(0 if holds else 1)
 
 
-_Found = tuple[FundView, Verification, tuple[Break, ...]]
+def _print(name: str, found: Examination, words: str) -> None:
+    if found.holds:
+        click.echo(f"{name}: {words}{f', {found.hash[:16]}' if found.hash else ''}")
+    for broken in found.breaks:
+        click.echo(f"{name}: {broken.check} at {broken.where}: {broken.what}", err=True)
 
 
-def _verified(fund: FundView) -> tuple[Verification, tuple[Break, ...]]:
-    checked = ledger.verify(fund.id)
-    ties = tuple(
-        Break("(v)", one.reference, one.what) for one in funding.attribution_breaks(fund.id)
-    )
-    return checked, checked.breaks + ties
-
-
-def _print(found: list[_Found], trail: audit.AuditVerification, *, holds: bool) -> None:
-    for fund, checked, breaks in found:
-        words = f"{checked.entries} entries, {checked.moves} moves"
-        if not breaks:
-            click.echo(f"{fund.name}: the books balance ({words}, {checked.hash[:16]})")
-        for broken in breaks:
-            click.echo(f"{fund.name}: {broken.check} at {broken.where}: {broken.what}", err=True)
-    if trail.holds:
-        click.echo(f"Audit trail: whole ({trail.events} events)")
-    else:
-        click.echo(f"Audit trail: broken at event {trail.first_broken}: {trail.what}", err=True)
-    click.echo("Everything holds." if holds else "Something does not hold.", err=not holds)
-
-
-def _as_json(
-    found: list[_Found], trail: audit.AuditVerification, *, holds: bool
-) -> dict[str, object]:
+def _as_json(found: Examination) -> dict[str, object]:
     return {
-        "holds": holds,
-        "funds": [
-            {
-                "fund": fund.slug,
-                "entries": checked.entries,
-                "moves": checked.moves,
-                "sequence": checked.sequence,
-                "hash": checked.hash,
-                "breaks": [
-                    {"check": broken.check, "where": broken.where, "what": broken.what}
-                    for broken in breaks
-                ],
-            }
-            for fund, checked, breaks in found
+        "holds": found.holds,
+        "entries": found.entries,
+        "moves": found.moves,
+        "sequence": found.sequence,
+        "hash": found.hash,
+        "breaks": [
+            {"check": broken.check, "where": broken.where, "what": broken.what}
+            for broken in found.breaks
         ],
-        "audit": {"events": trail.events, "first_broken": trail.first_broken, "what": trail.what},
     }

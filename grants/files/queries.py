@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,3 +64,24 @@ def _opened(found: StoredFile) -> OpenFile:
         owner_id=found.owner_id,
         path=store.path_of(found.sha256),
     )
+
+
+def broken_files() -> Iterator[tuple[int, str]]:
+    """The files whose bytes are not there, or not those that were kept, and what is wrong."""
+    rows = db.session.execute(
+        select(StoredFile.id, StoredFile.sha256, StoredFile.size_bytes).order_by(StoredFile.id)
+    ).all()
+    sound: set[str] = set()
+    for row in rows:
+        path = store.path_of(row.sha256)
+        if row.sha256 not in sound:
+            if not path.is_file():
+                yield row.id, "its bytes are not in the file store"
+                continue
+            with path.open("rb") as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() != row.sha256:
+                    yield row.id, "its bytes are not those that were kept"
+                    continue
+            sound.add(row.sha256)
+        if path.stat().st_size != row.size_bytes:
+            yield row.id, "its size is not what was kept"

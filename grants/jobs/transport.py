@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 from huey import SqliteHuey, crontab
 
-from grants.jobs import runner
+from grants.jobs import nightly, runner
 from grants.outbox.actions import wake_with
 
 log = logging.getLogger(__name__)
@@ -30,6 +30,7 @@ def connect(app: Flask) -> Any:
     @huey.task()
     def look() -> None:
         with app.app_context():
+            nightly.ensure()
             for job_id in runner.waiting_ids():
                 run(job_id)
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, or_, select
 from grants import clock
 from grants.db import db
 from grants.errors import NotFound
+from grants.outbox.actions import Recipient
 from grants.people.models import (
     Delegation,
     Fund,
@@ -224,6 +225,12 @@ def people_with(role: Role, fund_id: int, *, limit: int = 500) -> list[tuple[int
         .limit(limit)
     )
     return [(row.id, row.name) for row in rows]
+
+
+def recipient(user_id: int) -> Recipient:
+    """Somebody as whom a message is for."""
+    user = db.session.get_one(User, user_id)
+    return Recipient(user_id=user.id, email=user.email, name=user.name, locale=user.locale)
 
 
 def _closest(name: str, names: list[str]) -> str:

@@ -78,6 +78,21 @@ END $$
 """,
 )
 
+PROOF_SQLITE = (
+    """CREATE TRIGGER proof_no_update BEFORE UPDATE ON proof
+BEGIN SELECT RAISE(ABORT, 'proofs_are_never_changed'); END
+""",
+    """CREATE TRIGGER proof_no_delete BEFORE DELETE ON proof
+BEGIN SELECT RAISE(ABORT, 'proofs_are_never_changed'); END
+""",
+)
+
+PROOF_POSTGRESQL = (
+    """CREATE TRIGGER proof_is_frozen BEFORE UPDATE OR DELETE OR TRUNCATE ON proof
+FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse('proofs_are_never_changed')
+""",
+)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -110,4 +125,28 @@ def upgrade() -> None:
     )
     op.get_bind().exec_driver_sql(FILL.format(month=month))
     for statement in SQLITE if is_sqlite else POSTGRESQL:
+        op.get_bind().exec_driver_sql(statement)
+    op.create_table(
+        "proof",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("fund_id", BIG, nullable=True),
+        sa.Column("proven_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor_id", BIG, nullable=False),
+        sa.Column("entries", BIG, nullable=False),
+        sa.Column("moves", BIG, nullable=False),
+        sa.Column("sequence", BIG, nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("holds", sa.Boolean(), nullable=False),
+        sa.Column("breaks", sa.String(), nullable=False),
+        sa.CheckConstraint("holds = (breaks = '[]')", name=op.f("proof_holds_without_breaks")),
+        sa.ForeignKeyConstraint(
+            ["actor_id"], ["user_account.id"], name=op.f("fk_proof_actor_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["fund_id"], ["fund.id"], name=op.f("fk_proof_fund_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_proof")),
+    )
+    op.create_index("ix_proof_fund_id_id", "proof", ["fund_id", "id"])
+    for statement in PROOF_SQLITE if is_sqlite else PROOF_POSTGRESQL:
         op.get_bind().exec_driver_sql(statement)

@@ -70,7 +70,7 @@ def sign(
         raise Malformed("Name who signed for the fund and who signed for the grantee.")
     if signed_on > clock.today(people.fund(agreement.fund_id).time_zone):
         raise Malformed("The day of signature lies in the future.")
-    posted = funding.commit(actor, grant_id, on=signed_on, source=("agreement", agreement.id))
+    posted = funding.commit(actor, grant_id, on=signed_on, source=("grant_agreement", agreement.id))
     agreement.signed_on = signed_on
     agreement.signed_by_fund = for_fund.strip()
     agreement.signed_by_grantee = for_grantee.strip()

@@ -1,5 +1,6 @@
 """Reading grants: the record, its tranches and reports, one's own grants."""
 
+from grants.agreements.queries.proof import document_breaks
 from grants.agreements.queries.records import (
     AgreementView,
     GrantRecord,
@@ -24,6 +25,7 @@ __all__ = [
     "ReportView",
     "TrancheView",
     "agreement_paper",
+    "document_breaks",
     "my_grant",
     "my_grants",
     "record",

@@ -23,6 +23,7 @@ from grants.donors.queries.deposits import (
     unidentified,
 )
 from grants.donors.queries.donors import DonorLine, DonorSums, donor_line, donor_list
+from grants.donors.queries.proof import document_breaks
 from grants.donors.queries.totals import ContributionTotal, contribution_totals, summed
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "contribution_totals",
     "deposit",
     "deposits_of",
+    "document_breaks",
     "donor_line",
     "donor_list",
     "layers",

@@ -9,6 +9,7 @@ from grants.ledger.queries.balances import (
     sum_usd,
     totals_between,
 )
+from grants.ledger.queries.documents import document_sums, entries_that_stand
 from grants.ledger.queries.happenings import (
     EntryBehind,
     Happening,
@@ -47,8 +48,10 @@ __all__ = [
     "balance_sums",
     "balances",
     "balances_as_of",
+    "document_sums",
     "entries",
     "entries_behind",
+    "entries_that_stand",
     "entry",
     "events",
     "happenings",

@@ -11,9 +11,8 @@ from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Row, select
-from sqlalchemy.exc import DatabaseError
 
-from grants.db import db
+from grants.db import UNREADABLE, db, is_misspelt
 from grants.ledger.chart import EXPENDITURE, PAYABLES, SPENDABLE
 from grants.ledger.models import Entry, Move, Period
 from grants.ledger.queries.kept import (
@@ -104,7 +103,7 @@ def verify(fund_id: int) -> Verification:
         if _reads_to_its_end(fund_id, reckoning):
             check_head(fund_id, reckoning)
             _check_invariants(check_kept(fund_id, reckoning), reckoning)
-    except (DatabaseError, ValueError, TypeError, LookupError) as error:
+    except UNREADABLE as error:
         where = f"after entry {reckoning.sequence}"
         what = f"it cannot be read: {type(error).__name__}"
         reckoning.breaks.append(Break("readable", where, what))
@@ -125,9 +124,16 @@ def _reads_to_its_end(fund_id: int, reckoning: Reckoning) -> bool:
         period.id: (period.starts_on, period.ends_on)
         for period in db.session.scalars(select(Period).where(Period.fund_id == fund_id))
     }
+    misspelt = set(
+        db.session.scalars(
+            select(Entry.sequence).where(Entry.fund_id == fund_id, is_misspelt(Entry.recorded_at))
+        )
+    )
     with closing(_journal(fund_id)) as journal:
         for rows in journal:
             broken = _broken(rows, reckoning, periods)
+            if broken is None and rows[0].sequence in misspelt:
+                broken = Break("seal", f"entry {rows[0].sequence}", "its time is spelt otherwise")
             if broken is not None:
                 reckoning.breaks.append(broken)
                 return False

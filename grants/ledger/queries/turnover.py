@@ -24,6 +24,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.orm import InstrumentedAttribute
 
 from grants.db import db
 from grants.ledger.models import Account, Entry, JournalHead, MonthTurnover, Move
@@ -99,7 +100,7 @@ def turnover(
     return found.subquery()
 
 
-def summed(column: ColumnElement[int]) -> ColumnElement[int]:
+def summed(column: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[int]:
     """A sum that stays a whole number in both databases."""
     return cast(func.sum(column), BigInteger)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import g, render_template, request, url_for
 from flask_babel import gettext as _
@@ -16,6 +17,8 @@ from grants.ledger import queries as ledger
 from grants.money import Money
 from grants.people import queries as people
 from grants.people.queries import FundView
+from grants.proof import queries as proof
+from grants.proof.queries import ProofLine
 from grants.web.kit import charts, formats
 from grants.web.kit.desk import Desk, NavItem
 from grants.web.public import desk
@@ -36,11 +39,12 @@ class FundCard:
 
 @dataclass(frozen=True, kw_only=True)
 class Books:
-    """Whether cash less what is owed is what the fund can still spend."""
+    """Whether the books are in balance, up to which entry, and when they were last proven."""
 
     is_balanced: bool
     sequence: int
-    recorded_at: object
+    recorded_at: datetime | None
+    proven: ProofLine | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,14 +189,18 @@ def _years(fund_id: int) -> list[GrantTotal]:
 
 
 def _books(fund_id: int) -> Books:
-    """Invariant (iii), from the kept balances; `grants verify` recomputes them from the entries."""
+    """Invariant (iii) from the balances of this moment, and what the last full proof found."""
     held = ledger.sum_usd(ledger.balances(fund_id, ["1010"])) - ledger.sum_usd(
         ledger.balances(fund_id, chart.PAYABLES)
     )
     spendable = ledger.sum_usd(ledger.balances(fund_id, chart.SPENDABLE))
     head = ledger.head(fund_id)
+    proven, house = proof.latest(fund_id), proof.latest(None)
     return Books(
-        is_balanced=held == spendable, sequence=head.sequence, recorded_at=head.recorded_at
+        is_balanced=held == spendable and all(one.holds for one in (proven, house) if one),
+        sequence=head.sequence,
+        recorded_at=head.recorded_at,
+        proven=proven,
     )
 
 

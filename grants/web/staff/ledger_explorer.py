@@ -1,4 +1,4 @@
-"""The books as they stand: entries, accounts, and the proof."""
+"""The books as they stand: entries and accounts."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from flask import render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from grants.audit import queries as audit
 from grants.errors import NotFound
 from grants.funding import queries as funding
 from grants.ledger import queries as ledger
 from grants.ledger.chart import CHART, AccountRef
 from grants.ledger.queries import EntryView
 from grants.money import Money
-from grants.people.permissions import Verb, may, require
+from grants.people.permissions import Verb, may
 from grants.web.kit.access import actor, current_fund
 from grants.web.kit.paging import Filter, ListSpec, ListState, Page
 from grants.web.kit.parts import Answer, Printable
@@ -116,20 +115,6 @@ def ledger_account(number: str) -> str:
         page=Page.of(shown, state, total=len(held)),
         names=names,
         total=ledger.sum_usd(held),
-    )
-
-
-@desk.get("/ledger/proof")
-def ledger_proof() -> str:
-    """Compute everything again from the first entry on, and say whether it holds."""
-    fund = current_fund()
-    look_at(fund.id)
-    require(actor(), Verb.AUDIT, fund.id)
-    return render_template(
-        "staff/ledger/proof.html",
-        found=ledger.verify(fund.id),
-        attribution=funding.attribution_breaks(fund.id),
-        trail=audit.verify(),
     )
 
 

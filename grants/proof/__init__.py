@@ -1,0 +1,1 @@
+"""The books, the audit trail and the papers prove themselves, every night and when asked."""
