@@ -30,6 +30,7 @@ from grants.ledger.queries.kept import Break
 from grants.ledger.queries.proof import Verification, verify
 from grants.ledger.queries.rates import KnownRate, known_rates, rate_on
 from grants.ledger.queries.sums import BalanceSum, balance_sums
+from grants.ledger.queries.turnover import balance_by_sum
 
 __all__ = [
     "AccountBalance",
@@ -45,6 +46,7 @@ __all__ = [
     "KnownRate",
     "Verification",
     "balance",
+    "balance_by_sum",
     "balance_sums",
     "balances",
     "balances_as_of",

@@ -27,7 +27,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute
 
 from grants.db import db
+from grants.ledger.chart import AccountRef
 from grants.ledger.models import Account, Entry, JournalHead, MonthTurnover, Move
+from grants.money import Money
 
 #: Which accounts: a query for their ids.
 Accounts = Select[int]
@@ -98,6 +100,23 @@ def turnover(
         parts += _moved(accounts, days.edges, known, 1, by_event=by_event)
     found: CompoundSelect[*tuple[Any, ...]] = union_all(*parts)
     return found.subquery()
+
+
+def balance_by_sum(fund_id: int, account: AccountRef, *, on: date) -> Money:
+    """What an account held at the end of a day, its moves added up one by one.
+
+    What balances_as_of() must come to, and what it would cost without kept months.
+    """
+    account_id = db.session.scalar(
+        select(Account.id).where(Account.fund_id == fund_id, Account.key == account.key)
+    )
+    held = 0
+    for side, column in ((1, Move.debit_id), (-1, Move.credit_id)):
+        total = db.session.scalar(
+            select(summed(Move.amount_minor)).where(column == account_id, Move.value_on <= on)
+        )
+        held += side * account.line.side * (total or 0)
+    return Money.of_minor(held, account.currency)
 
 
 def summed(column: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[int]:

@@ -1,4 +1,4 @@
-"""`grants benchmark`: our own speed beside that of others, in one run on one machine."""
+"""`grants benchmark statement`: our paper beside the same page made by others."""
 
 from __future__ import annotations
 
@@ -36,12 +36,7 @@ class Measured:
     bar: float | None = None
 
 
-@click.group("benchmark")
-def benchmark_command() -> None:
-    """How fast it is, measured beside others in the same run."""
-
-
-@benchmark_command.command("statement")
+@click.command("statement")
 @click.option("--lines", default=500, show_default=True, type=click.IntRange(1, 20_000))
 @click.option("--rounds", default=3, show_default=True, type=click.IntRange(1, 20))
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
