@@ -179,6 +179,10 @@ def revenue(donor_id: int, currency: str, *, is_core: bool) -> AccountRef:
     return AccountRef("4010" if is_core else "4020", currency, donor_id=donor_id)
 
 
+def membership_revenue(donor_id: int, currency: str) -> AccountRef:
+    return AccountRef("4030", currency, donor_id=donor_id)
+
+
 def interest() -> AccountRef:
     return AccountRef("4100")
 

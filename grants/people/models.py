@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from grants.db import Base
@@ -29,6 +29,32 @@ class OrganisationKind(StrEnum):
     PRIVATE = "private"  # 70
     ACADEMIC = "academic"  # 80
     OTHER = "other"
+
+
+class Constituency(StrEnum):
+    """The six groups of members."""
+
+    GOVERNMENTS = "governments"
+    MULTILATERAL = "multilateral"
+    LOCAL_GOVERNMENTS = "local_governments"
+    CIVIL_SOCIETY = "civil_society"
+    PRIVATE = "private"
+    KNOWLEDGE = "knowledge"
+
+
+class MemberKind(StrEnum):
+    FULL = "full"
+    ASSOCIATE = "associate"
+
+
+class IncomeGroup(StrEnum):
+    """Of a member's country, as the World Bank groups them; not every member has one."""
+
+    LOW = "low"
+    LOWER_MIDDLE = "lower_middle"
+    UPPER_MIDDLE = "upper_middle"
+    HIGH = "high"
+    NONE = ""
 
 
 class Role(StrEnum):
@@ -108,6 +134,74 @@ class OrganisationAlias(Base):
     )
     source: Mapped[str] = mapped_column(String(40))
     name: Mapped[str] = mapped_column(String(300))
+
+
+class Membership(Base):
+    """An organisation's time as a member of a fund: another kind or group begins a new one."""
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        CheckConstraint("kind IN ('full', 'associate')", name="member_kind_is_known"),
+        CheckConstraint(
+            "constituency IN ('governments', 'multilateral', 'local_governments',"
+            " 'civil_society', 'private', 'knowledge')",
+            name="constituency_is_known",
+        ),
+        CheckConstraint(
+            "income_group IN ('', 'low', 'lower_middle', 'upper_middle', 'high')",
+            name="member_income_group_is_known",
+        ),
+        CheckConstraint("left_on IS NULL OR left_on >= joined_on", name="leaves_after_joining"),
+        Index(
+            "ix_membership_present",
+            "fund_id",
+            "organisation_id",
+            unique=True,
+            sqlite_where=text("left_on IS NULL"),
+            postgresql_where=text("left_on IS NULL"),
+        ),
+        Index("ix_membership_organisation", "organisation_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fund_id: Mapped[int] = mapped_column(ForeignKey("fund.id", ondelete="RESTRICT"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="RESTRICT"))
+    kind: Mapped[str] = mapped_column(String(16))
+    constituency: Mapped[str] = mapped_column(String(24))
+    income_group: Mapped[str] = mapped_column(String(16), default=IncomeGroup.NONE)
+    joined_on: Mapped[date]
+    #: The last day.
+    left_on: Mapped[date | None]
+    created_at: Mapped[datetime]
+
+
+class MembershipFee(Base):
+    """What members of a kind, constituency and income group contribute, from a year on."""
+
+    __tablename__ = "membership_fee"
+    __table_args__ = (
+        UniqueConstraint(
+            "fund_id",
+            "kind",
+            "constituency",
+            "income_group",
+            "from_year",
+            name="fee_is_set_once_a_year",
+        ),
+        CheckConstraint("amount_minor >= 0", name="membership_fee_not_negative"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fund_id: Mapped[int] = mapped_column(ForeignKey("fund.id", ondelete="RESTRICT"))
+    kind: Mapped[str] = mapped_column(String(16))
+    constituency: Mapped[str] = mapped_column(String(24))
+    #: '': for every member of the constituency for which no group says otherwise.
+    income_group: Mapped[str] = mapped_column(String(16))
+    from_year: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    amount_minor: Mapped[int]
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="RESTRICT"))
 
 
 class User(Base):

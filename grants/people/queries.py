@@ -233,6 +233,27 @@ def recipient(user_id: int) -> Recipient:
     return Recipient(user_id=user.id, email=user.email, name=user.name, locale=user.locale)
 
 
+def recipients(role: Role, fund_id: int, organisation_id: int | None = None) -> list[Recipient]:
+    """Active people of a role in a fund (and of an organisation), as whom messages are for."""
+    query = (
+        select(User)
+        .join(RoleAssignment, RoleAssignment.user_id == User.id)
+        .where(
+            RoleAssignment.role == role,
+            or_(RoleAssignment.fund_id == fund_id, RoleAssignment.fund_id.is_(None)),
+            User.is_active,
+        )
+        .order_by(User.id)
+        .limit(500)
+    )
+    if organisation_id is not None:
+        query = query.where(User.organisation_id == organisation_id)
+    return [
+        Recipient(user_id=user.id, email=user.email, name=user.name, locale=user.locale)
+        for user in db.session.scalars(query).unique()
+    ]
+
+
 def _closest(name: str, names: list[str]) -> str:
     close = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     return f" Did you mean {' or '.join(close)}?" if close else ""

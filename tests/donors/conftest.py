@@ -7,9 +7,10 @@ from flask import Flask
 
 from tests.make import MakeBase
 from tests.makes.donors import DonorMakes
+from tests.makes.people import PeopleMakes
 
 
-class DonorWorld(DonorMakes, MakeBase):
+class DonorWorld(DonorMakes, PeopleMakes, MakeBase):
     """Donors and a fund."""
 
 

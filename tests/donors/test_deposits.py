@@ -548,8 +548,7 @@ def test_overdue_instalments_wait_for_someone(world: DonorWorld) -> None:
     tomorrow = DAY + timedelta(days=1)
     overdue = queries.overdue_instalments([world.books()], tomorrow)
     assert [(one.number, one.left) for one in overdue] == [(1, money("40"))]
-    with transaction():
-        actions.request_payment(world.treasurer(), overdue[0].id)
+    world.asked(overdue[0].id)
     world.deposit("15", agreement_id=agreement_id)
     overdue = queries.overdue_instalments(None, tomorrow)
     assert [(one.left, one.state) for one in overdue] == [(money("25"), "requested")]

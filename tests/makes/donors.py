@@ -137,6 +137,23 @@ class DonorMakes:
             )
             return actions.sign_agreement(treasurer, new).id
 
+    def bank_details(self, currency: str = "USD") -> int:
+        """Where donors pay in a currency: written by the treasurer, confirmed by the approver."""
+        fund_id, treasurer = self.books(), self.treasurer()
+        approver = self.acting(Role.APPROVER)
+        with transaction():
+            proposed = actions.propose_instruction(
+                treasurer, fund_id, currency, "Bank of Tests\nIBAN TE00 0000 0000 0001"
+            )
+            return actions.confirm_instruction(approver, proposed.id).id
+
+    def asked(self, instalment_id: int, currency: str = "USD") -> int:
+        """A letter that asks for an instalment; its id."""
+        self.bank_details(currency)
+        treasurer = self.treasurer()
+        with transaction():
+            return actions.request_payment(treasurer, instalment_id).id
+
     def deposit(
         self,
         amount: Money | str,
@@ -147,6 +164,8 @@ class DonorMakes:
         conditions: Earmark | None = None,
         agreement_id: int | None = None,
         reference: str = "",
+        instalment_id: int | None = None,
+        invoice_id: int | None = None,
     ) -> int:
         """A deposit (dollars if a text is given); without a donor it stays unidentified."""
         given = money(amount) if isinstance(amount, str) else amount
@@ -157,6 +176,8 @@ class DonorMakes:
                 fund_id=fund_id,
                 donor_id=donor_id,
                 agreement_id=agreement_id,
+                instalment_id=instalment_id,
+                invoice_id=invoice_id,
                 amount=given,
                 value_on=on,
                 conditions=conditions,

@@ -1,9 +1,19 @@
 """Recording what donors promise and pay. Each posts through the ledger, inside a transaction."""
 
-from grants.donors.actions.agreements import cancel_instalment, request_payment, sign_agreement
+from grants.donors.actions.agreements import cancel_instalment, sign_agreement, withdraw_agreement
+from grants.donors.actions.amending import amend_agreement
 from grants.donors.actions.conversions import record_conversion
 from grants.donors.actions.corrections import replace_deposit, reverse_deposit
 from grants.donors.actions.deposits import record_deposit, record_deposits
+from grants.donors.actions.instructions import confirm_instruction, propose_instruction
+from grants.donors.actions.invoices import cancel_invoice, issue_invoice, issue_invoices
+from grants.donors.actions.letters import (
+    cancel_request,
+    keep_letter,
+    reissue_request,
+    request_membership,
+    request_payment,
+)
 from grants.donors.actions.pledges import (
     record_pledge,
     record_pledges,
@@ -11,25 +21,62 @@ from grants.donors.actions.pledges import (
     withdraw_pledge,
 )
 from grants.donors.actions.receipts import match_receipt
-from grants.donors.rules import Earmark, NewAgreement, NewDeposit, NewInstalment, NewPledge
+from grants.donors.actions.terms import (
+    add_condition,
+    add_duty,
+    meet_condition,
+    note_report_delivered,
+    reopen_condition,
+)
+from grants.donors.rules import (
+    AmendedInstalment,
+    Amendment,
+    Earmark,
+    NewAgreement,
+    NewCondition,
+    NewDeposit,
+    NewDuty,
+    NewInstalment,
+    NewPledge,
+)
 
 __all__ = [
+    "AmendedInstalment",
+    "Amendment",
     "Earmark",
     "NewAgreement",
+    "NewCondition",
     "NewDeposit",
+    "NewDuty",
     "NewInstalment",
     "NewPledge",
+    "add_condition",
+    "add_duty",
+    "amend_agreement",
     "cancel_instalment",
+    "cancel_invoice",
+    "cancel_request",
+    "confirm_instruction",
+    "issue_invoice",
+    "issue_invoices",
+    "keep_letter",
     "match_receipt",
+    "meet_condition",
+    "note_report_delivered",
+    "propose_instruction",
     "record_conversion",
     "record_deposit",
     "record_deposits",
     "record_pledge",
     "record_pledges",
+    "reissue_request",
+    "reopen_condition",
     "replace_deposit",
+    "request_membership",
     "request_payment",
     "reverse_deposit",
     "settle_pledge",
     "sign_agreement",
+    "withdraw_agreement",
     "withdraw_pledge",
 ]

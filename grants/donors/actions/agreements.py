@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from grants import clock
 from grants.audit import actions as audit
 from grants.db import db, lock
 from grants.donors import rules
+from grants.donors.actions.letters import withdraw_letters
 from grants.donors.actions.pledges import close_pledge
 from grants.donors.actions.settling import OpenAgreements
+from grants.donors.actions.terms import write_condition, write_duty
 from grants.donors.actions.values import Rates, check_donors, check_positive, funds_of
+from grants.donors.actions.versions import latest_version, write_version
 from grants.donors.models import (
     AgreementState,
     ContributionAgreement,
@@ -16,9 +21,10 @@ from grants.donors.models import (
     InstalmentState,
     Pledge,
     PledgeState,
+    VersionKind,
 )
 from grants.donors.rules import NewAgreement, NewInstalment
-from grants.errors import NotFound, Refused
+from grants.errors import Malformed, NotFound, Refused
 from grants.ledger import actions as ledger
 from grants.ledger import chart
 from grants.ledger.actions import NewEntry, NewMove
@@ -41,6 +47,7 @@ def sign_agreement(actor: Actor, new: NewAgreement) -> ContributionAgreement:
         raise rules.CoreWithEarmark
     parts = new.instalments or (NewInstalment(due_on=new.signed_on, amount=new.amount),)
     rules.check_instalments(new.amount, [part.amount for part in parts])
+    rules.check_eligible(new.eligible_from, new.eligible_until)
     _check_reference(new)
     usd, rate = Rates().value(new.amount, None, new.rate, new.signed_on)
     agreement = _write(actor, new, parts, usd)
@@ -64,9 +71,14 @@ def sign_agreement(actor: Actor, new: NewAgreement) -> ContributionAgreement:
         ),
     )
     agreement.entry_id = posted.id
+    write_version(actor, agreement, VersionKind.SIGNED, new.signed_on, "", posted.id, 1)
+    for condition in new.conditions:
+        write_condition(actor, agreement, condition)
+    for duty in new.duties:
+        write_duty(actor, agreement, duty)
     if new.pledge_id is not None:
         reason = f"The agreement {new.reference} is signed"
-        close_pledge(actor, new.pledge_id, PledgeState.AGREED, reason)
+        close_pledge(actor, new.pledge_id, PledgeState.AGREED, reason, on=new.signed_on)
     audit.record(
         actor,
         "agreement.signed",
@@ -80,49 +92,109 @@ def sign_agreement(actor: Actor, new: NewAgreement) -> ContributionAgreement:
     return agreement
 
 
-def request_payment(actor: Actor, instalment_id: int) -> Instalment:
-    """Note that the donor was asked to pay an instalment. Nothing is posted."""
-    instalment, agreement = _scheduled(actor, instalment_id)
-    instalment.state = InstalmentState.REQUESTED
-    audit.record(
-        actor,
-        "instalment.requested",
-        "agreement",
-        agreement.id,
-        fund_id=agreement.fund_id,
-        number=instalment.number,
+def cancel_instalment(
+    actor: Actor, instalment_id: int, reason: str, *, on: date | None = None
+) -> Instalment:
+    """Say that an instalment will not come: Dr 2100 / Cr 1100 for what is open of it.
+
+    It never was spendable, so nothing else changes. Posted today (or `on`), and kept as a version
+    of the agreement. Refuses one that is paid or withdrawn.
+    """
+    found = db.session.get(Instalment, instalment_id)
+    if found is None:
+        raise NotFound
+    agreements, agreement = _locked(actor, found.agreement_id)
+    instalment = next(
+        one for one in agreements.instalments_of(agreement.id) if one.id == instalment_id
     )
+    if not _is_open(instalment):
+        raise rules.InstalmentIsClosed(number=instalment.number, state=instalment.state)
+    _withdraw(actor, agreement, agreements, [instalment], reason, on)
     return instalment
 
 
-def cancel_instalment(actor: Actor, instalment_id: int, reason: str) -> Instalment:
-    """Say that an instalment will not come: Dr 2100 / Cr 1100 for what is open of it.
+def withdraw_agreement(
+    actor: Actor, agreement_id: int, reason: str, *, on: date | None = None
+) -> ContributionAgreement:
+    """Say that nothing more will come of an agreement: what is open is taken off in one entry.
 
-    It never was spendable, so nothing else changes. Refuses one that is paid or cancelled.
+    An agreement of which nothing was paid is withdrawn altogether. Refuses one with nothing left.
     """
-    instalment, agreement = _scheduled(actor, instalment_id)
-    left = OpenAgreements([agreement.id]).open_of(instalment)
+    agreements, agreement = _locked(actor, agreement_id)
+    if agreement.state != AgreementState.SIGNED:
+        raise rules.AgreementNotSigned(reference=agreement.reference, state=agreement.state)
+    still_open = [one for one in agreements.instalments_of(agreement_id) if _is_open(one)]
+    if not still_open:
+        raise rules.NothingLeft(reference=agreement.reference)
+    is_paid = agreements.is_paid_on(agreement)
+    _withdraw(actor, agreement, agreements, still_open, reason, on)
+    if not is_paid:
+        agreement.state = AgreementState.WITHDRAWN
+        db.session.flush()
+    return agreement
+
+
+def _locked(actor: Actor, agreement_id: int) -> tuple[OpenAgreements, ContributionAgreement]:
+    agreements = OpenAgreements([agreement_id])
+    agreement = lock(ContributionAgreement, agreement_id)
+    require(actor, Verb.RECORD_CONTRIBUTION, agreement.fund_id)
+    return agreements, agreement
+
+
+def _is_open(one: Instalment) -> bool:
+    return one.state in {InstalmentState.SCHEDULED, InstalmentState.REQUESTED}
+
+
+def _withdraw(
+    actor: Actor,
+    agreement: ContributionAgreement,
+    agreements: OpenAgreements,
+    instalments: list[Instalment],
+    reason: str,
+    on: date | None,
+) -> None:
+    if not reason.strip():
+        raise Malformed("Say why it will not come.")
+    latest = latest_version(actor, agreement)
+    day = on or clock.today()
+    withdraw_letters(actor, [one.id for one in instalments], reason)
+    amount_minor = usd_minor = 0
+    for one in instalments:
+        left = agreements.open_of(one)
+        one.state = InstalmentState.CANCELLED
+        one.cancelled_minor = left.amount_minor
+        one.cancelled_usd_minor = left.usd_minor
+        amount_minor += left.amount_minor
+        usd_minor += left.usd_minor
+    moves = [
+        NewMove(
+            debit=chart.deferred(agreement.donor_id, agreement.currency),
+            credit=chart.receivable(agreement.donor_id, agreement.currency),
+            amount=Money.of_minor(amount_minor, agreement.currency),
+            usd=Money.of_minor(usd_minor, "USD"),
+        )
+    ]
+    db.session.flush()
     posted = ledger.post(
         actor,
         NewEntry(
             fund_id=agreement.fund_id,
             event="instalment.cancelled",
-            value_on=clock.today(),
-            moves=[
-                NewMove(
-                    debit=chart.deferred(agreement.donor_id, agreement.currency),
-                    credit=chart.receivable(agreement.donor_id, agreement.currency),
-                    amount=Money.of_minor(left.amount_minor, agreement.currency),
-                    usd=Money.of_minor(left.usd_minor, "USD"),
-                )
-            ],
+            value_on=day,
+            moves=moves,
             reason=reason,
             source=("agreement", agreement.id),
         ),
     )
-    instalment.state = InstalmentState.CANCELLED
-    instalment.cancelled_minor = left.amount_minor
-    instalment.cancelled_usd_minor = left.usd_minor
+    write_version(
+        actor,
+        agreement,
+        VersionKind.WITHDRAWN,
+        max(day, latest.signed_on),
+        reason.strip(),
+        posted.id,
+        latest.number + 1,
+    )
     audit.record(
         actor,
         "instalment.cancelled",
@@ -130,22 +202,9 @@ def cancel_instalment(actor: Actor, instalment_id: int, reason: str) -> Instalme
         agreement.id,
         fund_id=agreement.fund_id,
         reason=reason,
-        number=instalment.number,
+        number=", ".join(str(one.number) for one in instalments),
         entry=posted.sequence,
     )
-    return instalment
-
-
-def _scheduled(actor: Actor, instalment_id: int) -> tuple[Instalment, ContributionAgreement]:
-    found = db.session.get(Instalment, instalment_id)
-    if found is None:
-        raise NotFound
-    agreement = lock(ContributionAgreement, found.agreement_id)
-    require(actor, Verb.RECORD_CONTRIBUTION, agreement.fund_id)
-    instalment = lock(Instalment, instalment_id)
-    if instalment.state in {InstalmentState.PAID, InstalmentState.CANCELLED}:
-        raise rules.InstalmentIsClosed(number=instalment.number, state=instalment.state)
-    return instalment, agreement
 
 
 def _check_reference(new: NewAgreement) -> None:
@@ -176,6 +235,8 @@ def _write(
         usd_minor=usd.minor,
         signed_on=new.signed_on,
         earmark=dict(new.earmark.stored_with_dates()),
+        eligible_from=new.eligible_from,
+        eligible_until=new.eligible_until,
         provider_activity_id=new.provider_activity_id,
         state=AgreementState.SIGNED,
         created_at=clock.now(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from grants.db import db, lock
 from grants.donors import rules
 from grants.donors.actions.deposits import entry_of, fill, note
+from grants.donors.actions.invoices import check_invoices
 from grants.donors.actions.settling import OpenAgreements
 from grants.donors.actions.values import Rates, check_donors, check_positive, funds_of
 from grants.donors.models import Deposit, DepositState
@@ -50,6 +51,7 @@ def replace_deposit(
     deposit, agreements = _locked(actor, deposit_id, [new.agreement_id])
     if new.fund_id != deposit.fund_id:
         raise rules.NotOfThisDonor(thing="The deposit")
+    check_invoices([new])
     check_donors([new.donor_id])
     check_positive([new.amount])
     old_entries = (deposit.entry_id, deposit.matching_entry_id)

@@ -9,6 +9,7 @@ from grants import clock
 from grants.audit import actions as audit
 from grants.db import db
 from grants.donors import rules
+from grants.donors.actions.invoices import check_invoices
 from grants.donors.actions.settling import OpenAgreements
 from grants.donors.actions.values import Rates, check_donors, check_positive, funds_of
 from grants.donors.models import ContributionAgreement, Deposit, DepositState
@@ -41,6 +42,7 @@ def record_deposits(actor: Actor, new: Sequence[NewDeposit]) -> list[Deposit]:
     check_donors(one.donor_id for one in new)
     check_positive([one.amount for one in new])
     agreements = OpenAgreements(one.agreement_id for one in new)
+    check_invoices(new)
     rates = Rates()
     deposits, rated = [], []
     for one in new:
@@ -84,6 +86,7 @@ def fill(
     deposit.programming_year = new.programming_year or new.value_on.year
     deposit.remitter = new.remitter
     deposit.bank_reference = new.bank_reference
+    deposit.invoice_id = new.invoice_id
     identify(
         deposit,
         fund,
@@ -133,9 +136,20 @@ def entry_of(deposit: Deposit, rate: Rate | None) -> NewEntry:
         return _entry(
             deposit, "receipt", [_cash_move(deposit, chart.unidentified(deposit.currency), rate)]
         )
-    income = chart.revenue(deposit.donor_id, deposit.currency, is_core=deposit.is_core)
-    moves = [*settling_moves(deposit), _cash_move(deposit, income, rate), *layer_moves(deposit)]
+    moves = [
+        *settling_moves(deposit),
+        _cash_move(deposit, income_of(deposit), rate),
+        *layer_moves(deposit),
+    ]
     return _entry(deposit, "deposit", moves)
+
+
+def income_of(deposit: Deposit) -> chart.AccountRef:
+    """Where the income of a deposit stands: 4030 for a membership contribution, 4010 or 4020."""
+    assert deposit.donor_id is not None
+    if deposit.invoice_id is not None:
+        return chart.membership_revenue(deposit.donor_id, deposit.currency)
+    return chart.revenue(deposit.donor_id, deposit.currency, is_core=deposit.is_core)
 
 
 def settling_moves(deposit: Deposit) -> list[NewMove]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import date
 
 from grants import clock
 from grants.audit import actions as audit
@@ -71,25 +72,32 @@ def record_pledges(actor: Actor, new: Sequence[NewPledge]) -> list[Pledge]:
     return pledges
 
 
-def withdraw_pledge(actor: Actor, pledge_id: int, reason: str) -> Pledge:
-    """Take a pledge back, by reversing its entry. Refuses one that is no longer open."""
-    return close_pledge(actor, pledge_id, PledgeState.WITHDRAWN, reason)
+def withdraw_pledge(actor: Actor, pledge_id: int, reason: str, *, on: date | None = None) -> Pledge:
+    """Take a pledge back, by reversing its entry. Refuses one that is no longer open.
+
+    It stood until the day `on`; without one it is as if it had never been made.
+    """
+    return close_pledge(actor, pledge_id, PledgeState.WITHDRAWN, reason, on=on)
 
 
-def settle_pledge(actor: Actor, pledge_id: int, reason: str) -> Pledge:
+def settle_pledge(actor: Actor, pledge_id: int, reason: str, *, on: date | None = None) -> Pledge:
     """Close a pledge because it was paid, by reversing its entry: the deposit stands for it now."""
-    return close_pledge(actor, pledge_id, PledgeState.PAID, reason)
+    return close_pledge(actor, pledge_id, PledgeState.PAID, reason, on=on)
 
 
-def close_pledge(actor: Actor, pledge_id: int, state: PledgeState, reason: str) -> Pledge:
+def close_pledge(
+    actor: Actor, pledge_id: int, state: PledgeState, reason: str, *, on: date | None = None
+) -> Pledge:
     """End an open pledge, by reversing its entry. For the actions of this room."""
     pledge = lock(Pledge, pledge_id)
     require(actor, Verb.RECORD_CONTRIBUTION, pledge.fund_id)
     if pledge.state != PledgeState.OPEN:
         raise rules.PledgeIsClosed(state=pledge.state)
     assert pledge.entry_id is not None
-    posted = ledger.reverse(actor, pledge.entry_id, reason=reason)
+    closed_on = max(on, pledge.pledged_on) if on else pledge.pledged_on
+    posted = ledger.reverse(actor, pledge.entry_id, reason=reason, on=on and closed_on)
     pledge.state = state
+    pledge.closed_on = closed_on
     pledge.closing_entry_id = posted.id
     audit.record(
         actor, f"pledge.{state}", "pledge", pledge.id, fund_id=pledge.fund_id, reason=reason
@@ -109,6 +117,7 @@ def _row(new: NewPledge, usd: Money) -> Pledge:
         usd_minor=usd.minor,
         pledged_on=new.pledged_on,
         fiscal_year=new.fiscal_year,
+        expected_on=new.expected_on,
         state=PledgeState.OPEN,
         created_at=clock.now(),
     )

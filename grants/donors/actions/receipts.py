@@ -7,11 +7,18 @@ from datetime import date
 from grants import clock
 from grants.db import db, lock
 from grants.donors import rules
-from grants.donors.actions.deposits import identify, layer_moves, note, settling_moves
+from grants.donors.actions.deposits import (
+    identify,
+    income_of,
+    layer_moves,
+    note,
+    settling_moves,
+)
+from grants.donors.actions.invoices import check_invoice
 from grants.donors.actions.settling import OpenAgreements
 from grants.donors.actions.values import check_donors, funds_of
 from grants.donors.models import Deposit, DepositState
-from grants.donors.rules import Earmark
+from grants.donors.rules import Earmark, NewDeposit
 from grants.ledger import actions as ledger
 from grants.ledger import chart
 from grants.ledger.actions import NewEntry, NewMove
@@ -26,13 +33,14 @@ def match_receipt(
     agreement_id: int | None = None,
     instalment_id: int | None = None,
     *,
+    invoice_id: int | None = None,
     conditions: Earmark | None = None,
     on: date | None = None,
 ) -> Deposit:
     """Say whose an unidentified receipt is: Dr 2900 / Cr 4010 or 4020, and its layer appears.
 
-    Posted today (or `on`), relating to the value date, which also gave the rate. Refuses a
-    receipt that is identified already.
+    Posted today (or `on`), relating to the value date, which also gave the rate. With an invoice
+    it pays a membership contribution (4030). Refuses a receipt that is identified already.
     """
     agreements = OpenAgreements([agreement_id])
     deposit = lock(Deposit, deposit_id)
@@ -40,6 +48,20 @@ def match_receipt(
     if deposit.state != DepositState.UNIDENTIFIED:
         raise rules.ReceiptIsIdentified(state=deposit.state)
     check_donors([donor_id])
+    if invoice_id is not None:
+        check_invoice(
+            invoice_id,
+            NewDeposit(
+                fund_id=deposit.fund_id,
+                donor_id=donor_id,
+                agreement_id=agreement_id,
+                instalment_id=instalment_id,
+                amount=Money.of_minor(deposit.amount_minor, deposit.currency),
+                value_on=deposit.value_on,
+                conditions=conditions,
+            ),
+        )
+        deposit.invoice_id = invoice_id
     identify(
         deposit,
         funds_of([deposit.fund_id])[deposit.fund_id],
@@ -68,10 +90,9 @@ def match_receipt(
 
 
 def _income_move(deposit: Deposit) -> NewMove:
-    assert deposit.donor_id is not None
     return NewMove(
         debit=chart.unidentified(deposit.currency),
-        credit=chart.revenue(deposit.donor_id, deposit.currency, is_core=deposit.is_core),
+        credit=income_of(deposit),
         amount=Money.of_minor(deposit.amount_minor, deposit.currency),
         usd=Money.of_minor(deposit.usd_minor, "USD"),
     )

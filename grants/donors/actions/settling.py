@@ -104,6 +104,24 @@ class OpenAgreements:
             "instalment", instalment.id, instalment.amount_minor, instalment.usd_minor
         )
 
+    def open_of_agreement(self, agreement: ContributionAgreement) -> Settlement:
+        """What is still to come of the whole agreement, as its row says it now."""
+        return self._open("agreement", agreement.id, agreement.amount_minor, agreement.usd_minor)
+
+    def is_paid_on(self, agreement: ContributionAgreement) -> bool:
+        """Whether any deposit settles part of the agreement."""
+        gone = sum(one.cancelled_minor for one in self.instalments_of(agreement.id))
+        taken = self._taken.get(("agreement", agreement.id), NOTHING_SETTLED)
+        return taken.amount_minor > gone
+
+    def taken_of(self, instalment: Instalment) -> Settlement:
+        """What of an instalment was paid, or will not come."""
+        return self._taken.get(("instalment", instalment.id), NOTHING_SETTLED)
+
+    def instalments_of(self, agreement_id: int) -> list[Instalment]:
+        """The instalments of an agreement, locked, by number."""
+        return list(self._instalments.get(agreement_id, []))
+
     def _is_open(self, one: Instalment) -> bool:
         if one.state == InstalmentState.CANCELLED:
             return False

@@ -10,14 +10,42 @@ from grants.donors.models.contributions import (
     Pledge,
     PledgeState,
 )
+from grants.donors.models.requests import (
+    InstructionState,
+    InvoiceState,
+    MembershipInvoice,
+    PaymentInstruction,
+    PaymentRequest,
+    Reminder,
+    RequestState,
+)
+from grants.donors.models.terms import (
+    AgreementCondition,
+    AgreementVersion,
+    DutyKind,
+    ReportingDuty,
+    VersionKind,
+)
 
 __all__ = [
+    "AgreementCondition",
     "AgreementState",
+    "AgreementVersion",
     "ContributionAgreement",
     "Deposit",
     "DepositState",
+    "DutyKind",
     "Instalment",
     "InstalmentState",
+    "InstructionState",
+    "InvoiceState",
+    "MembershipInvoice",
+    "PaymentInstruction",
+    "PaymentRequest",
     "Pledge",
     "PledgeState",
+    "Reminder",
+    "ReportingDuty",
+    "RequestState",
+    "VersionKind",
 ]

@@ -66,6 +66,10 @@ class Pledge(Base):
     state: Mapped[str] = mapped_column(String(16), default=PledgeState.OPEN)
     entry_id: Mapped[int | None]
     closing_entry_id: Mapped[int | None]
+    #: From this day on it is no longer open.
+    closed_on: Mapped[date | None]
+    #: When the money is hoped for; None: by the end of the fiscal year.
+    expected_on: Mapped[date | None]
     created_at: Mapped[datetime]
 
 
@@ -92,6 +96,9 @@ class ContributionAgreement(Base):
     signed_on: Mapped[date | None]
     #: {"windows": [ids], "countries": [ISO 3166], "themes": [words], "from": date, "until": date}
     earmark: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    #: Spending of grantees counts from and until these days.
+    eligible_from: Mapped[date | None]
+    eligible_until: Mapped[date | None]
     provider_activity_id: Mapped[str] = mapped_column(String(120), default="")
     state: Mapped[str] = mapped_column(String(16), default=AgreementState.DRAFT)
     entry_id: Mapped[int | None]
@@ -161,6 +168,10 @@ class Deposit(Base):
     )
     instalment_id: Mapped[int | None] = mapped_column(
         ForeignKey("instalment.id", ondelete="RESTRICT"), index=True
+    )
+    #: The membership contribution that it pays.
+    invoice_id: Mapped[int | None] = mapped_column(
+        ForeignKey("membership_invoice.id", ondelete="RESTRICT"), index=True
     )
     #: None where the source does not say the currency; the amount is then in US dollars.
     stated_currency: Mapped[str | None] = mapped_column(String(3))

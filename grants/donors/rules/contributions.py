@@ -162,6 +162,8 @@ class NewPledge:
     reference: str = ""
     usd: Money | None = None
     rate: Rate | None = None
+    #: When the money is hoped for; None: by the end of the fiscal year.
+    expected_on: date | None = None
     #: False where the source names no currency: the amount is then its value in US dollars.
     is_currency_stated: bool = True
     #: The source's own amount, where the books cannot hold it as `amount` (decimals, no currency).
@@ -174,6 +176,24 @@ class NewInstalment:
 
     due_on: date
     amount: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewCondition:
+    """What must be met before an instalment (or any: None) may be asked for. Its number, from 1."""
+
+    words: str
+    due_on: date | None = None
+    instalment: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewDuty:
+    """A report that the donor wants by a day."""
+
+    kind: str
+    due_on: date
+    words: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,6 +211,11 @@ class NewAgreement:
     instalments: tuple[NewInstalment, ...] = ()
     provider_activity_id: str = ""
     pledge_id: int | None = None
+    #: Spending of grantees counts from and until these days.
+    eligible_from: date | None = None
+    eligible_until: date | None = None
+    conditions: tuple[NewCondition, ...] = ()
+    duties: tuple[NewDuty, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,6 +232,8 @@ class NewDeposit:
     donor_id: int | None = None
     agreement_id: int | None = None
     instalment_id: int | None = None
+    #: The membership contribution that it pays: core money, income of its own account.
+    invoice_id: int | None = None
     usd: Money | None = None
     rate: Rate | None = None
     programming_year: int | None = None

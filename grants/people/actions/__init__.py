@@ -1,6 +1,7 @@
 """Opening funds, registering organisations and people, giving roles and authority."""
 
 from grants.people.actions.funds import alias_fund, open_fund, rename_fund
+from grants.people.actions.members import admit_member, end_membership, set_membership_fee
 from grants.people.actions.organisations import register_organisation, rename_organisation
 from grants.people.actions.sessions import (
     change_password,
@@ -24,6 +25,7 @@ __all__ = [
     "TooManyAttempts",
     "WeakPassword",
     "WrongPassword",
+    "admit_member",
     "alias_fund",
     "anonymise",
     "change_password",
@@ -31,6 +33,7 @@ __all__ = [
     "check_password",
     "choose_settings",
     "delegate",
+    "end_membership",
     "give_role",
     "note_attempt",
     "open_fund",
@@ -39,5 +42,6 @@ __all__ = [
     "register_user",
     "rename_fund",
     "rename_organisation",
+    "set_membership_fee",
     "sign_out",
 ]
