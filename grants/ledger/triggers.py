@@ -173,7 +173,7 @@ END $$
 _POSTGRESQL_MONTH = """
 CREATE FUNCTION ledger_month_follows_move() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  kind entry.event%TYPE;
+  kind varchar(40);
   first_day date := date_trunc('month', NEW.value_on)::date;
 BEGIN
   SELECT event INTO kind FROM entry WHERE id = NEW.entry_id;

@@ -55,7 +55,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse('month_turnover_is_never_delet
 """,
     """CREATE FUNCTION ledger_month_follows_move() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  kind entry.event%TYPE;
+  kind varchar(40);
   first_day date := date_trunc('month', NEW.value_on)::date;
 BEGIN
   SELECT event INTO kind FROM entry WHERE id = NEW.entry_id;
@@ -125,7 +125,7 @@ def upgrade() -> None:
     )
     op.get_bind().exec_driver_sql(FILL.format(month=month))
     for statement in SQLITE if is_sqlite else POSTGRESQL:
-        op.get_bind().exec_driver_sql(statement)
+        op.get_bind().exec_driver_sql(statement if is_sqlite else statement.replace("%", "%%"))
     op.create_table(
         "proof",
         sa.Column("id", BIG, nullable=False),
@@ -149,4 +149,4 @@ def upgrade() -> None:
     )
     op.create_index("ix_proof_fund_id_id", "proof", ["fund_id", "id"])
     for statement in PROOF_SQLITE if is_sqlite else PROOF_POSTGRESQL:
-        op.get_bind().exec_driver_sql(statement)
+        op.get_bind().exec_driver_sql(statement if is_sqlite else statement.replace("%", "%%"))

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from grants.jobs.registry import HANDLERS
 from grants.outbox import actions, queries
 from grants.outbox.models import Job, JobState, Message
 from tests.jobs.slow_job import slowly
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.slow]
 
@@ -56,10 +56,3 @@ def test_a_job_whose_worker_is_killed_takes_effect_exactly_once(
     assert queries.job(job_id).state == JobState.DONE
     assert db.session.scalar(select(func.count(Message.id))) == 1
     assert runner.run_waiting() == 0
-
-
-def wait_for(path: Path) -> None:
-    end = time.monotonic() + 30
-    while not path.exists():
-        assert time.monotonic() < end, f"{path} never came"
-        time.sleep(0.05)

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import random
+import signal
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable
+from datetime import date
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -12,6 +20,8 @@ from grants.db import db
 from grants.ledger import chart, queries
 from grants.ledger.rules import BalanceTooLow
 from tests.ledger.books import Books, move, open_books, usd
+
+ROOT = Path(__file__).resolve().parents[2]
 
 CASH, INTEREST = chart.cash("USD"), chart.interest()
 SPENDABLE, UNALLOCATED = chart.spendable(1), chart.unallocated(1)
@@ -76,3 +86,73 @@ def test_eight_writers_keep_one_chain(app: Flask, books: Books) -> None:
     assert books.holds(CASH) == usd(180)
     found = queries.verify(books.fund_id)
     assert (found.holds, found.entries) == (True, 81)
+
+
+@pytest.mark.slow
+def test_two_thousand_entries_by_eight_writers_on_the_same_accounts(
+    app: Flask, books: Books
+) -> None:
+    """
+    Eight writers at once, 250 entries each, all of them over the same four accounts
+    """
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("on SQLite one writer waits for the other; eighty entries show it above")
+
+    def write(index: int) -> None:
+        mine = Books(books.fund_id, books.actor)
+        for number in range(250):
+            # Each in another order: what is locked first must not depend on it.
+            moves = [move(CASH, INTEREST, usd(1)), move(SPENDABLE, UNALLOCATED, usd(1))]
+            mine.post(moves if (index + number) % 2 else moves[::-1])
+
+    assert _together(app, 8, write) == []
+    db.session.rollback()
+    assert books.holds(CASH) == usd(2100)
+    found = queries.verify(books.fund_id)
+    assert (found.holds, found.entries, found.sequence) == (True, 2001, 2001)
+
+
+@pytest.mark.slow
+def test_a_writer_that_is_killed_leaves_nothing_half_written(
+    app: Flask, books: Books, database_url: str, tmp_path: Path
+) -> None:
+    """
+    Twenty times: a process posts two entries a transaction; it is killed at a random moment.
+
+    What stands afterwards is whole transactions, a whole chain, and balances that follow it; and
+    the next writer goes on at once.
+    """
+    drawn = random.Random(20)
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.ledger.writer", str(books.fund_id)],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "DATABASE_URL": database_url,
+            "SECRET_KEY": "x",
+            "GRANTS_VAR": str(tmp_path),
+        },
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as writers:
+        assert writers.stdin is not None
+        assert writers.stdout is not None
+        for _ in range(20):
+            print("write", file=writers.stdin, flush=True)
+            child = int(writers.stdout.readline())
+            time.sleep(drawn.uniform(0.0, 0.1))
+            os.kill(child, signal.SIGKILL)
+            db.session.rollback()
+            found = queries.verify(books.fund_id)
+            assert found.holds, found.breaks
+            by_event = {
+                one.event: one.debit_minor
+                for one in queries.happenings(
+                    books.fund_id, ("1010",), until_on=date.max, known_at=found.sequence
+                )
+            }
+            assert by_event.get("first") == by_event.get("second")
+        writers.stdin.close()
+    books.post([move(CASH, INTEREST, usd(1)), move(SPENDABLE, UNALLOCATED, usd(1))])
+    assert queries.verify(books.fund_id).holds
