@@ -35,7 +35,7 @@ def ensure() -> bool:
 
 @job(JOB)
 def night(_arguments: dict[str, Any], _progress: Progress) -> Effect:
-    """Ask for the proof of each fund, and of what all have in common."""
+    """Ask for the proof of each fund, and of what all have in common, and for the reminders."""
     return _ask
 
 
@@ -44,3 +44,4 @@ def _ask() -> None:
     proof.ask_for_house(system)
     for fund in people.funds(limit=FUNDS_MAX):
         proof.ask(system, fund.id)
+    outbox.enqueue("reminders.send", {}, unique_key="reminders")

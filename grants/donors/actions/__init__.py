@@ -21,6 +21,7 @@ from grants.donors.actions.pledges import (
     withdraw_pledge,
 )
 from grants.donors.actions.receipts import match_receipt
+from grants.donors.actions.reminders import send_reminders
 from grants.donors.actions.terms import (
     add_condition,
     add_duty,
@@ -75,6 +76,7 @@ __all__ = [
     "request_membership",
     "request_payment",
     "reverse_deposit",
+    "send_reminders",
     "settle_pledge",
     "sign_agreement",
     "withdraw_agreement",

@@ -28,7 +28,7 @@ from grants.errors import Malformed, NotFound, Refused
 from grants.ledger import actions as ledger
 from grants.ledger import chart
 from grants.ledger.actions import NewEntry, NewMove
-from grants.money import Money
+from grants.money import Money, Rate
 from grants.people.permissions import Actor, Verb, require
 
 
@@ -57,15 +57,7 @@ def sign_agreement(actor: Actor, new: NewAgreement) -> ContributionAgreement:
             fund_id=new.fund_id,
             event="agreement",
             value_on=new.signed_on,
-            moves=[
-                NewMove(
-                    debit=chart.receivable(new.donor_id, new.amount.currency),
-                    credit=chart.deferred(new.donor_id, new.amount.currency),
-                    amount=new.amount,
-                    usd=usd,
-                    rate=rate,
-                )
-            ],
+            moves=[_promised(new, usd, rate)],
             reason=new.reference,
             source=("agreement", agreement.id),
         ),
@@ -158,30 +150,13 @@ def _withdraw(
     latest = latest_version(actor, agreement)
     day = on or clock.today()
     withdraw_letters(actor, [one.id for one in instalments], reason)
-    amount_minor = usd_minor = 0
-    for one in instalments:
-        left = agreements.open_of(one)
-        one.state = InstalmentState.CANCELLED
-        one.cancelled_minor = left.amount_minor
-        one.cancelled_usd_minor = left.usd_minor
-        amount_minor += left.amount_minor
-        usd_minor += left.usd_minor
-    moves = [
-        NewMove(
-            debit=chart.deferred(agreement.donor_id, agreement.currency),
-            credit=chart.receivable(agreement.donor_id, agreement.currency),
-            amount=Money.of_minor(amount_minor, agreement.currency),
-            usd=Money.of_minor(usd_minor, "USD"),
-        )
-    ]
-    db.session.flush()
     posted = ledger.post(
         actor,
         NewEntry(
             fund_id=agreement.fund_id,
             event="instalment.cancelled",
             value_on=day,
-            moves=moves,
+            moves=[_cancelled(agreement, agreements, instalments)],
             reason=reason,
             source=("agreement", agreement.id),
         ),
@@ -204,6 +179,37 @@ def _withdraw(
         reason=reason,
         number=", ".join(str(one.number) for one in instalments),
         entry=posted.sequence,
+    )
+
+
+def _cancelled(
+    agreement: ContributionAgreement, agreements: OpenAgreements, instalments: list[Instalment]
+) -> NewMove:
+    """Mark the instalments as withdrawn; the move that takes what is open of them off."""
+    amount_minor = usd_minor = 0
+    for one in instalments:
+        left = agreements.open_of(one)
+        one.state = InstalmentState.CANCELLED
+        one.cancelled_minor = left.amount_minor
+        one.cancelled_usd_minor = left.usd_minor
+        amount_minor += left.amount_minor
+        usd_minor += left.usd_minor
+    db.session.flush()
+    return NewMove(
+        debit=chart.deferred(agreement.donor_id, agreement.currency),
+        credit=chart.receivable(agreement.donor_id, agreement.currency),
+        amount=Money.of_minor(amount_minor, agreement.currency),
+        usd=Money.of_minor(usd_minor, "USD"),
+    )
+
+
+def _promised(new: NewAgreement, usd: Money, rate: Rate | None) -> NewMove:
+    return NewMove(
+        debit=chart.receivable(new.donor_id, new.amount.currency),
+        credit=chart.deferred(new.donor_id, new.amount.currency),
+        amount=new.amount,
+        usd=usd,
+        rate=rate,
     )
 
 

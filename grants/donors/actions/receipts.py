@@ -49,18 +49,7 @@ def match_receipt(
         raise rules.ReceiptIsIdentified(state=deposit.state)
     check_donors([donor_id])
     if invoice_id is not None:
-        check_invoice(
-            invoice_id,
-            NewDeposit(
-                fund_id=deposit.fund_id,
-                donor_id=donor_id,
-                agreement_id=agreement_id,
-                instalment_id=instalment_id,
-                amount=Money.of_minor(deposit.amount_minor, deposit.currency),
-                value_on=deposit.value_on,
-                conditions=conditions,
-            ),
-        )
+        check_invoice(invoice_id, _as_paid(deposit, donor_id, agreement_id, conditions))
         deposit.invoice_id = invoice_id
     identify(
         deposit,
@@ -87,6 +76,19 @@ def match_receipt(
     deposit.matching_entry_id = posted.id
     note(actor, "deposit.matched", deposit)
     return deposit
+
+
+def _as_paid(
+    deposit: Deposit, donor_id: int, agreement_id: int | None, conditions: Earmark | None
+) -> NewDeposit:
+    return NewDeposit(
+        fund_id=deposit.fund_id,
+        donor_id=donor_id,
+        agreement_id=agreement_id,
+        amount=Money.of_minor(deposit.amount_minor, deposit.currency),
+        value_on=deposit.value_on,
+        conditions=conditions,
+    )
 
 
 def _income_move(deposit: Deposit) -> NewMove:

@@ -14,7 +14,8 @@ from grants.donors.models import (
     Instalment,
     VersionKind,
 )
-from grants.donors.rules import Earmark, InstalmentTerms, Terms
+from grants.donors.queries.terms import terms_of
+from grants.donors.rules import Terms
 from grants.people.permissions import Actor
 
 _BEFORE_VERSIONS = "As it stood before versions were kept"
@@ -27,28 +28,7 @@ def terms_now(agreement: ContributionAgreement) -> Terms:
         .where(Instalment.agreement_id == agreement.id)
         .order_by(Instalment.number)
     )
-    return Terms(
-        currency=agreement.currency,
-        amount_minor=agreement.amount_minor,
-        usd_minor=agreement.usd_minor,
-        is_core=agreement.is_core,
-        earmark=Earmark.of_stored(agreement.earmark),
-        eligible_from=agreement.eligible_from,
-        eligible_until=agreement.eligible_until,
-        provider_activity_id=agreement.provider_activity_id,
-        instalments=tuple(
-            InstalmentTerms(
-                id=one.id,
-                number=one.number,
-                due_on=one.due_on,
-                amount_minor=one.amount_minor,
-                usd_minor=one.usd_minor,
-                cancelled_minor=one.cancelled_minor,
-                cancelled_usd_minor=one.cancelled_usd_minor,
-            )
-            for one in rows
-        ),
-    )
+    return terms_of(agreement, rows)
 
 
 def latest_version(actor: Actor, agreement: ContributionAgreement) -> AgreementVersion:

@@ -1,18 +1,20 @@
 """Reading what donors promised and paid. Frozen values, bounded, in a fixed order."""
 
+from grants.donors.queries.ageing import (
+    PROMISES,
+    AgeingLine,
+    AgeingRow,
+    ageing_lines,
+    ageing_rows,
+    by_bucket,
+)
 from grants.donors.queries.agreements import (
     AgreementLine,
     AgreementPage,
     InstalmentLine,
-    OpenInstalment,
     Payment,
-    PledgeLine,
     agreement_page,
     agreements_of,
-    open_instalments,
-    overdue_instalments,
-    pledge,
-    pledges_of,
 )
 from grants.donors.queries.deposits import (
     DepositLine,
@@ -22,35 +24,130 @@ from grants.donors.queries.deposits import (
     layers,
     unidentified,
 )
-from grants.donors.queries.donors import DonorLine, DonorSums, donor_line, donor_list
-from grants.donors.queries.proof import document_breaks
-from grants.donors.queries.totals import ContributionTotal, contribution_totals, summed
+from grants.donors.queries.donors import (
+    DonorLine,
+    DonorSums,
+    donor_line,
+    donor_list,
+)
+from grants.donors.queries.instalments import (
+    OpenInstalment,
+    open_instalments,
+    overdue_instalments,
+)
+from grants.donors.queries.letters import (
+    InstructionLine,
+    LetterLine,
+    instruction,
+    instructions_of,
+    instructions_to_confirm,
+    letter,
+    letter_list,
+    letters_of,
+)
+from grants.donors.queries.members import (
+    ConstituencyLine,
+    FeeLine,
+    InvoiceLine,
+    MemberLine,
+    constituencies,
+    invoice,
+    invoices_of,
+    member,
+    member_list,
+    membership_fees,
+    open_invoices,
+)
+from grants.donors.queries.pledges import (
+    PledgeLine,
+    pledge,
+    pledge_list,
+    pledges_of,
+)
+from grants.donors.queries.proof import (
+    document_breaks,
+)
+from grants.donors.queries.terms import (
+    ConditionLine,
+    Difference,
+    DutyLine,
+    VersionLine,
+    condition,
+    conditions_of,
+    duties_of,
+    duty,
+    open_conditions,
+    open_duties,
+    versions_of,
+)
+from grants.donors.queries.totals import (
+    ContributionTotal,
+    contribution_totals,
+    summed,
+)
 
 __all__ = [
+    "PROMISES",
+    "AgeingLine",
+    "AgeingRow",
     "AgreementLine",
     "AgreementPage",
+    "ConditionLine",
+    "ConstituencyLine",
     "ContributionTotal",
     "DepositLine",
+    "Difference",
     "DonorLine",
     "DonorSums",
+    "DutyLine",
+    "FeeLine",
     "InstalmentLine",
+    "InstructionLine",
+    "InvoiceLine",
     "Layer",
+    "LetterLine",
+    "MemberLine",
     "OpenInstalment",
     "Payment",
     "PledgeLine",
+    "VersionLine",
+    "ageing_lines",
+    "ageing_rows",
     "agreement_page",
     "agreements_of",
+    "by_bucket",
+    "condition",
+    "conditions_of",
+    "constituencies",
     "contribution_totals",
     "deposit",
     "deposits_of",
     "document_breaks",
     "donor_line",
     "donor_list",
+    "duties_of",
+    "duty",
+    "instruction",
+    "instructions_of",
+    "instructions_to_confirm",
+    "invoice",
+    "invoices_of",
     "layers",
+    "letter",
+    "letter_list",
+    "letters_of",
+    "member",
+    "member_list",
+    "membership_fees",
+    "open_conditions",
+    "open_duties",
     "open_instalments",
+    "open_invoices",
     "overdue_instalments",
     "pledge",
+    "pledge_list",
     "pledges_of",
     "summed",
     "unidentified",
+    "versions_of",
 ]

@@ -1,50 +1,31 @@
-"""Agreements with their instalments and payments, and pledges."""
+"""Agreements with their instalments and payments."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from grants.db import db
 from grants.donors.models import (
-    AgreementState,
     ContributionAgreement,
     Deposit,
     DepositState,
     Instalment,
     InstalmentState,
-    Pledge,
 )
 from grants.donors.queries.deposits import DepositLine, deposits_of
 from grants.donors.queries.donors import total
+from grants.donors.queries.instalments import is_held
 from grants.donors.rules import Earmark, days_late
 from grants.errors import NotFound
 from grants.money import Money
 from grants.people.models import Fund, Organisation
 
 ROWS_MAX: Final = 1000
-
-
-@dataclass(frozen=True, kw_only=True)
-class PledgeLine:
-    """A pledge, open or closed."""
-
-    id: int
-    fund_id: int
-    donor_id: int
-    donor: str
-    reference: str
-    amount: Money
-    usd: Money
-    pledged_on: date
-    fiscal_year: int
-    state: str
-    entry_id: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +76,8 @@ class InstalmentLine:
     paid_usd: Money
     difference: Money
     days_late: int
+    #: Whether it waits for a condition: then it is not due, however long its day is past.
+    is_held: bool
     payments: tuple[Payment, ...]
 
 
@@ -113,6 +96,8 @@ class AgreementPage:
     usd: Money
     signed_on: date | None
     earmark: Earmark
+    eligible_from: date | None
+    eligible_until: date | None
     provider_activity_id: str
     pledge_id: int | None
     state: str
@@ -123,23 +108,6 @@ class AgreementPage:
     paid_usd: Money
     outstanding: Money
     difference: Money
-
-
-@dataclass(frozen=True, kw_only=True)
-class OpenInstalment:
-    """An instalment that has not come in full."""
-
-    id: int
-    agreement_id: int
-    fund_id: int
-    donor_id: int
-    donor: str
-    reference: str
-    number: int
-    due_on: date
-    left: Money
-    usd: Money
-    state: str
 
 
 def agreement_page(agreement_id: int, today: date) -> AgreementPage:
@@ -176,6 +144,8 @@ def agreement_page(agreement_id: int, today: date) -> AgreementPage:
         usd=_usd(found.usd_minor),
         signed_on=found.signed_on,
         earmark=Earmark.of_stored(found.earmark),
+        eligible_from=found.eligible_from,
+        eligible_until=found.eligible_until,
         provider_activity_id=found.provider_activity_id,
         pledge_id=found.pledge_id,
         state=found.state,
@@ -228,99 +198,26 @@ def agreements_of(
     ]
 
 
-def pledges_of(
-    fund_id: int, donor_id: int | None = None, *, state: str = "", limit: int = 200
-) -> list[PledgeLine]:
-    """The pledges of a fund, or of one donor in it, the latest first."""
-    query = _pledges().where(Pledge.fund_id == fund_id)
-    if donor_id is not None:
-        query = query.where(Pledge.donor_id == donor_id)
-    if state:
-        query = query.where(Pledge.state == state)
-    query = query.order_by(Pledge.pledged_on.desc(), Pledge.id).limit(min(limit, ROWS_MAX))
-    return [_pledge(found, donor) for found, donor in db.session.execute(query)]
-
-
-def pledge(pledge_id: int) -> PledgeLine:
-    """One pledge. Refuses with NotFound."""
-    row = db.session.execute(_pledges().where(Pledge.id == pledge_id)).one_or_none()
-    if row is None:
-        raise NotFound
-    return _pledge(*row)
-
-
-def open_instalments(
-    fund_ids: Collection[int] | None,
-    *,
-    currency: str = "",
-    donor_id: int | None = None,
-    due_before: date | None = None,
-    limit: int = 200,
-) -> list[OpenInstalment]:
-    """Instalments with something still to come, the earliest due first. None: in every fund."""
-    agreement = ContributionAgreement
-    settled = (
-        select(
-            Deposit.instalment_id,
-            total(Deposit.settled_minor).label("minor"),
-            total(Deposit.settled_usd_minor).label("usd"),
-        )
-        .where(Deposit.state == DepositState.MATCHED, Deposit.instalment_id.is_not(None))
-        .group_by(Deposit.instalment_id)
-        .subquery("settled")
-    )
-    left = Instalment.amount_minor - func.coalesce(settled.c.minor, 0)
-    query = (
-        select(
-            Instalment,
-            agreement,
-            Organisation.name,
-            left,
-            Instalment.usd_minor - func.coalesce(settled.c.usd, 0),
-        )
-        .join(agreement, agreement.id == Instalment.agreement_id)
-        .join(Organisation, Organisation.id == agreement.donor_id)
-        .outerjoin(settled, settled.c.instalment_id == Instalment.id)
-        .where(agreement.state == AgreementState.SIGNED, left > 0)
-        .where(Instalment.state.in_([InstalmentState.SCHEDULED, InstalmentState.REQUESTED]))
-        .order_by(Instalment.due_on, Instalment.id)
-        .limit(min(limit, ROWS_MAX))
-    )
-    if fund_ids is not None:
-        query = query.where(agreement.fund_id.in_(list(fund_ids)))
-    if currency:
-        query = query.where(agreement.currency == currency)
-    if donor_id is not None:
-        query = query.where(agreement.donor_id == donor_id)
-    if due_before is not None:
-        query = query.where(Instalment.due_on < due_before)
-    return [_open(row) for row in db.session.execute(query)]
-
-
-def overdue_instalments(
-    fund_ids: Collection[int] | None, today: date, *, limit: int = 100
-) -> list[OpenInstalment]:
-    """Instalments that are past their due date and have not come in full."""
-    return open_instalments(fund_ids, due_before=today, limit=limit)
-
-
 def _instalments(
     agreement: ContributionAgreement, lines: list[DepositLine], today: date
 ) -> list[InstalmentLine]:
     by_instalment: dict[int | None, list[DepositLine]] = defaultdict(list)
     for line in lines:
         by_instalment[line.instalment_id].append(line)
-    rows = db.session.scalars(
-        select(Instalment)
+    rows = db.session.execute(
+        select(Instalment, is_held().label("is_held"))
         .where(Instalment.agreement_id == agreement.id)
         .order_by(Instalment.number)
         .limit(ROWS_MAX)
     )
-    return [_instalment(one, agreement.currency, by_instalment[one.id], today) for one in rows]
+    return [
+        _instalment(one, agreement.currency, by_instalment[one.id], today, is_held=held)
+        for one, held in rows
+    ]
 
 
 def _instalment(
-    one: Instalment, currency: str, lines: list[DepositLine], today: date
+    one: Instalment, currency: str, lines: list[DepositLine], today: date, *, is_held: bool
 ) -> InstalmentLine:
     payments = tuple(
         Payment(
@@ -336,8 +233,9 @@ def _instalment(
         )
         for line in lines
     )
-    is_due = one.state in {InstalmentState.SCHEDULED, InstalmentState.REQUESTED}
-    waiting = days_late(one.due_on, None, today) if is_due else 0
+    is_open = one.state in {InstalmentState.SCHEDULED, InstalmentState.REQUESTED}
+    held = is_held and is_open
+    waiting = days_late(one.due_on, None, today) if is_open and not held else 0
     return InstalmentLine(
         id=one.id,
         number=one.number,
@@ -350,44 +248,8 @@ def _instalment(
         paid_usd=_usd(sum(line.usd.minor for line in lines)),
         difference=_usd(sum(line.difference.minor for line in lines)),
         days_late=max([waiting, *(payment.days_late for payment in payments)]),
+        is_held=held,
         payments=payments,
-    )
-
-
-def _pledges() -> Select[Pledge, str]:
-    return select(Pledge, Organisation.name).join(Organisation, Organisation.id == Pledge.donor_id)
-
-
-def _pledge(found: Pledge, donor: str) -> PledgeLine:
-    return PledgeLine(
-        id=found.id,
-        fund_id=found.fund_id,
-        donor_id=found.donor_id,
-        donor=donor,
-        reference=found.reference,
-        amount=Money.of_minor(found.amount_minor, found.currency),
-        usd=_usd(found.usd_minor),
-        pledged_on=found.pledged_on,
-        fiscal_year=found.fiscal_year,
-        state=found.state,
-        entry_id=found.entry_id,
-    )
-
-
-def _open(row: Any) -> OpenInstalment:
-    one, agreement, donor, left, usd = row
-    return OpenInstalment(
-        id=one.id,
-        agreement_id=agreement.id,
-        fund_id=agreement.fund_id,
-        donor_id=agreement.donor_id,
-        donor=donor,
-        reference=agreement.reference,
-        number=one.number,
-        due_on=one.due_on,
-        left=Money.of_minor(int(left), agreement.currency),
-        usd=_usd(int(usd)),
-        state=one.state,
     )
 
 

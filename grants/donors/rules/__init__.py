@@ -22,6 +22,7 @@ from grants.donors.rules.asking import (
     RequestIsOut,
     bucket_of,
     clean_lines,
+    expected_by,
     stage_of,
 )
 from grants.donors.rules.contributions import (
@@ -145,6 +146,7 @@ __all__ = [
     "days_late",
     "differences",
     "exchange_difference",
+    "expected_by",
     "fee_of",
     "instalment_values",
     "open_values",

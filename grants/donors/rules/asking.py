@@ -145,6 +145,11 @@ class Letter:
         )
 
 
+def expected_by(expected_on: date | None, fiscal_year: int) -> date:
+    """When the money of a pledge is hoped for: the last day of its year unless a day was said."""
+    return expected_on or date(fiscal_year, 12, 31)
+
+
 def bucket_of(due_on: date, as_of: date, *, is_held: bool = False) -> str:
     """The bucket of an ageing report: on its due date a thing is not yet late."""
     if is_held:

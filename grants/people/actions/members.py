@@ -131,22 +131,13 @@ def set_membership_fee(
     require(actor, Verb.RECORD_CONTRIBUTION, fund_id)
     if amount.minor < 0:
         raise Malformed("A contribution cannot be below nothing.")
-    known = db.session.scalar(
-        select(MembershipFee.id).where(
-            MembershipFee.fund_id == fund_id,
-            MembershipFee.kind == kind,
-            MembershipFee.constituency == constituency,
-            MembershipFee.income_group == income_group,
-            MembershipFee.from_year == from_year,
-        )
-    )
-    if known is not None:
+    group = {"kind": kind, "constituency": constituency, "income_group": income_group}
+    known = db.session.query(MembershipFee).filter_by(fund_id=fund_id, from_year=from_year, **group)
+    if known.first() is not None:
         raise FeeIsSet(year=from_year)
     fee = MembershipFee(
         fund_id=fund_id,
-        kind=kind,
-        constituency=constituency,
-        income_group=income_group,
+        **group,
         from_year=from_year,
         currency=amount.currency,
         amount_minor=amount.minor,
@@ -162,9 +153,7 @@ def set_membership_fee(
         fee.id,
         fund_id=fund_id,
         amount=amount,
-        kind=kind,
-        constituency=constituency,
-        income_group=income_group,
+        **group,
         from_year=from_year,
     )
     return fee

@@ -37,6 +37,7 @@ def look_at(fund_id: int, verb: Verb = Verb.SEE_MONEY) -> None:
 
 # The pages need the desk, so they come after it. Each adds its own entry to the navigation.
 from grants.web.staff import (  # noqa: E402 - see above
+    agreement_instalments,
     application_record,
     applications,
     calls,
@@ -57,6 +58,7 @@ from grants.web.staff import (  # noqa: E402 - see above
 )
 
 __all__ = [
+    "agreement_instalments",
     "application_record",
     "applications",
     "calls",

@@ -8,11 +8,10 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from grants import clock
-from grants.db import transaction
 from grants.donors import actions
 from grants.donors import queries as donors
 from grants.donors.actions import NewAgreement, NewInstalment
-from grants.errors import NotFound, Refused
+from grants.errors import Refused
 from grants.funding import queries as funding
 from grants.money import Money, NotMoney
 from grants.people import queries as people
@@ -25,12 +24,11 @@ from grants.web.kit.forms import (
     MoneyField,
     TextField,
 )
-from grants.web.kit.parts import Answer, Crumb
+from grants.web.kit.parts import Crumb
 from grants.web.staff import desk, look_at
-from grants.web.staff.acting import FormPage, allow, done, form_page, tried
+from grants.web.staff.acting import FormPage, allow, form_page, tried
 from grants.web.staff.earmarks import EarmarkFields, earmark_of, offer_windows
 from grants.web.staff.money_fields import CURRENCIES, rate_of
-from grants.web.staff.pledges import ReasonForm
 from grants.web.staff.trails import trail
 
 INSTALMENTS = 6
@@ -55,6 +53,10 @@ class AgreementForm(EarmarkFields):
         look="select",
         hint=_l("The pledge is closed with the signature."),
     )
+    eligible_from = DateField(
+        _l("Spending counts from"), hint=_l("Of grantees: the first day of eligible cost.")
+    )
+    eligible_until = DateField(_l("Spending counts until"))
     provider_activity_id = TextField(
         _l("The donor's own activity identifier"),
         chars_max=120,
@@ -117,54 +119,14 @@ def agreement(agreement_id: int) -> str:
         "staff/contributions/agreement.html",
         page=page,
         earmark=funding.words_of(page.earmark, names),
+        conditions=donors.conditions_of(agreement_id),
+        duties=donors.duties_of(agreement_id),
+        versions=donors.versions_of(agreement_id),
+        letters=donors.letters_of(agreement_id=agreement_id),
+        today=clock.today(fund.time_zone),
         events=trail("agreement", agreement_id),
         may_record=may(actor(), Verb.RECORD_CONTRIBUTION, page.fund_id),
     )
-
-
-@desk.post("/contributions/agreements/<int:agreement_id>/instalments/<int:instalment_id>/request")
-def request_payment(agreement_id: int, instalment_id: int) -> Response:
-    """Note that the donor was asked to pay."""
-    _instalment(agreement_id, instalment_id)
-    with transaction():
-        actions.request_payment(actor(), instalment_id)
-    flash(_("Noted: the payment is requested."))
-    return redirect(url_for(".agreement", agreement_id=agreement_id), 303)
-
-
-@desk.route(
-    "/contributions/agreements/<int:agreement_id>/instalments/<int:instalment_id>/cancel",
-    methods=["GET", "POST"],
-)
-def cancel_instalment(agreement_id: int, instalment_id: int) -> Response | tuple[str, int]:
-    """Say that an instalment will not come, with the reason."""
-    page, line = _instalment(agreement_id, instalment_id)
-    allow(Verb.RECORD_CONTRIBUTION, page.fund_id)
-    form = ReasonForm()
-    if form.validate_on_submit() and done(
-        form, lambda: actions.cancel_instalment(actor(), instalment_id, form.reason.data)
-    ):
-        flash(_("The instalment is cancelled."))
-        return redirect(url_for(".agreement", agreement_id=agreement_id), 303)
-    agreement_url = url_for(".agreement", agreement_id=agreement_id)
-    around = FormPage(
-        title=_("Cancel instalment %(number)s", number=line.number),
-        submit=_("Cancel the instalment"),
-        cancel=agreement_url,
-        lead=_("What is still open of it is taken off the receivable. It never was spendable."),
-        crumbs=[
-            Crumb(_("Contributions"), url_for(".contributions")),
-            Crumb(page.reference, agreement_url),
-        ],
-        is_danger=True,
-    )
-    about = [
-        Answer(_("Donor"), page.donor),
-        Answer(_("Due on"), line.due_on),
-        Answer(_("Amount"), line.amount),
-        Answer(_("Paid"), line.paid),
-    ]
-    return form_page(form, around, about=about)
 
 
 def _offer(form: AgreementForm, fund_id: int) -> None:
@@ -201,6 +163,8 @@ def _read(form: AgreementForm, fund_id: int) -> NewAgreement | None:
         earmark=earmark,
         instalments=instalments,
         provider_activity_id=form.provider_activity_id.data,
+        eligible_from=form.eligible_from.data,
+        eligible_until=form.eligible_until.data,
         pledge_id=int(form.pledge.data) if form.pledge.data else None,
     )
 
@@ -224,14 +188,3 @@ def _instalments(form: AgreementForm, currency: str) -> tuple[NewInstalment, ...
                 continue
             found.append(NewInstalment(due_on=due.data, amount=amount))
     return tuple(found)
-
-
-def _instalment(
-    agreement_id: int, instalment_id: int
-) -> tuple[donors.AgreementPage, donors.InstalmentLine]:
-    page = donors.agreement_page(agreement_id, clock.today())
-    look_at(page.fund_id)
-    for line in page.instalments:
-        if line.id == instalment_id:
-            return page, line
-    raise NotFound

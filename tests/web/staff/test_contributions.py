@@ -242,6 +242,9 @@ def test_an_overdue_instalment_waits_and_its_request_is_noted(world: StaffWorld)
     assert "Ask for instalment 1" in client.get("/staff/").text
     (line,) = donors.agreement_page(agreement_id, DAY).instalments
     path = f"{BASE}/agreements/{agreement_id}/instalments/{line.id}"
+    refused = client.post(f"{path}/request")
+    assert (refused.status_code, "No bank details in USD" in refused.text) == (422, True)
+    world.bank_details()
     assert client.post(f"{path}/request").status_code == 303
     assert "Instalment 1 has not come" in client.get("/staff/").text
     assert client.post(f"{BASE}/agreements/999/instalments/{line.id}/request").status_code == 404
