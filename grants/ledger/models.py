@@ -244,6 +244,69 @@ class Period(Base):
     state: Mapped[str] = mapped_column(String(16), default=PeriodState.OPEN)
 
 
+class PeriodStep(Base):
+    """A step in the life of a period: who opened, soft-closed, reopened or closed it, and why.
+
+    Steps are never changed or deleted. Each is sealed together with the period's name and days
+    and the seal of the step before.
+    """
+
+    __tablename__ = "period_step"
+    __table_args__ = (
+        CheckConstraint(
+            "step IN ('opened', 'soft_closed', 'reopened', 'closed')", name="period_step_is_known"
+        ),
+        CheckConstraint(
+            "step <> 'closed' OR (first_person_id IS NOT NULL AND first_person_id <> by_id)",
+            name="period_is_closed_by_two_people",
+        ),
+        CheckConstraint(
+            "step <> 'closed' OR (through_sequence IS NOT NULL AND balance_sha256 <> '')",
+            name="closing_freezes_a_trial_balance",
+        ),
+        Index("ix_period_step_period_id_id", "period_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    period_id: Mapped[int] = mapped_column(ForeignKey("period.id", ondelete="RESTRICT"))
+    step: Mapped[str] = mapped_column(String(16))
+    by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="RESTRICT"))
+    #: Of a closing: who soft-closed the period before.
+    first_person_id: Mapped[int | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="RESTRICT")
+    )
+    at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(default="")
+    #: JSON of the checklist as it stood: a list of [key, state, what].
+    checklist: Mapped[str] = mapped_column(default="[]")
+    #: Of a closing: the last entry that the frozen trial balance knows, and its SHA-256.
+    through_sequence: Mapped[int | None]
+    balance_sha256: Mapped[str] = mapped_column(String(64), default="")
+    seal: Mapped[str] = mapped_column(String(64))
+
+
+class TrialBalanceLine(Base):
+    """What an account held and turned over in a period, frozen when the period was closed."""
+
+    __tablename__ = "trial_balance_line"
+
+    period_id: Mapped[int] = mapped_column(
+        ForeignKey("period.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False
+    )
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("account.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False
+    )
+    #: On the account's normal side, in minor units of its currency and in US cents.
+    opening_minor: Mapped[int]
+    debit_minor: Mapped[int]
+    credit_minor: Mapped[int]
+    closing_minor: Mapped[int]
+    opening_usd_minor: Mapped[int]
+    debit_usd_minor: Mapped[int]
+    credit_usd_minor: Mapped[int]
+    closing_usd_minor: Mapped[int]
+
+
 class ExchangeRate(Base):
     """A rate of exchange in force from a day on, as its source published it."""
 

@@ -21,6 +21,32 @@ class PeriodIsClosed(Refused):
     """The period {period} is closed, so nothing can be dated {day}. Use a day in an open period."""
 
 
+class PeriodIsSoftClosed(Refused):
+    """{period} is closed but for finance. Date it {until} or later, or ask finance to post it."""
+
+
+class PeriodsCloseInOrder(Refused):
+    """{earlier} comes before {period} and is still {state}. Close it first."""
+
+
+class PeriodIsNot(Refused):
+    """{period} is {state}, so it cannot be {wanted}."""
+
+
+class ClosedByTwoPeople(Refused):
+    """{period} was soft-closed by you. Another person must close it."""
+
+
+class NotReadyToClose(Refused):
+    """{period} cannot be closed yet: {what}"""
+
+
+class WarningsWantAReason(Refused):
+    """Say why {period} is closed in spite of this: {what}"""
+
+    status = 422
+
+
 class AlreadyReversed(Refused):
     """Entry {sequence} has been reversed already."""
 
@@ -84,6 +110,8 @@ class NewEntry:
     source: tuple[str, int] | None = None
     second_actor_id: int | None = None
     relates_to_on: date | None = None
+    #: Whether it is dated today, and relates to its day, where that day is closed; else refused.
+    may_be_late: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,6 +194,58 @@ def seal(entry: SealedEntry, previous_hash: str) -> str:
         ],
     ]
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SealedStep:
+    """A step of a period as it is hashed, with the period itself."""
+
+    fund_id: int
+    period_id: int
+    name: str
+    starts_on: date
+    ends_on: date
+    step: str
+    by_id: int
+    first_person_id: int | None
+    at: datetime
+    reason: str
+    checklist: str
+    through_sequence: int | None
+    balance_sha256: str
+
+
+def seal_step(step: SealedStep, previous: str) -> str:
+    """The SHA-256 of a step in canonical JSON, chained to the seal of the period's step before."""
+    content = [
+        previous,
+        step.fund_id,
+        step.period_id,
+        step.name,
+        step.starts_on.isoformat(),
+        step.ends_on.isoformat(),
+        step.step,
+        step.by_id,
+        step.first_person_id,
+        step.at.isoformat(timespec="microseconds"),
+        step.reason,
+        step.checklist,
+        step.through_sequence,
+        step.balance_sha256,
+    ]
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+#: One account of a trial balance: its key, then opening, debit, credit and closing in minor units
+#: of its currency, then the same in US cents.
+FrozenLine = tuple[str, int, int, int, int, int, int, int, int]
+
+
+def balance_sha256(lines: Sequence[FrozenLine]) -> str:
+    """The SHA-256 of a trial balance, its accounts in the order of their keys."""
+    text = json.dumps(sorted(lines), separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -11,6 +11,8 @@ _FROZEN: Final = {
     "entry": "entries_are_never_changed",
     "move": "moves_are_never_changed",
     "account": "accounts_are_never_changed",
+    "period_step": "steps_of_periods_are_never_changed",
+    "trial_balance_line": "frozen_balances_are_never_changed",
 }
 
 _SQLITE_FREEZE = """
@@ -26,8 +28,7 @@ BEGIN
     WHERE fund_id = NEW.fund_id AND sequence = NEW.sequence - 1 AND hash = NEW.previous_hash);
   SELECT RAISE(ABORT, 'closed_period_refuses_entries') WHERE EXISTS (
     SELECT 1 FROM period
-    WHERE fund_id = NEW.fund_id AND state = 'closed'
-      AND NEW.value_on BETWEEN starts_on AND ends_on);
+    WHERE fund_id = NEW.fund_id AND state = 'closed' AND NEW.value_on <= ends_on);
   UPDATE journal_head SET sequence = NEW.sequence, hash = NEW.hash WHERE fund_id = NEW.fund_id;
 END
 """
@@ -88,6 +89,13 @@ WHEN NEW.fund_id <> OLD.fund_id OR NEW.sequence <> OLD.sequence + 1
 BEGIN SELECT RAISE(ABORT, 'journal_head_only_grows'); END
 """
 
+_SQLITE_PERIOD_STAYS_CLOSED = """
+CREATE TRIGGER period_stays_closed BEFORE UPDATE ON period
+WHEN OLD.state = 'closed' OR NEW.fund_id <> OLD.fund_id OR NEW.name <> OLD.name
+  OR NEW.starts_on <> OLD.starts_on OR NEW.ends_on <> OLD.ends_on
+BEGIN SELECT RAISE(ABORT, 'period_stays_as_it_was_closed'); END
+"""
+
 _SQLITE_KEEP = """
 CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}
 BEGIN SELECT RAISE(ABORT, '{table}_is_never_deleted'); END
@@ -104,6 +112,8 @@ SQLITE: Final[tuple[str, ...]] = (
     _SQLITE_BALANCE_FOLLOWS_MOVE,
     _SQLITE_MONTH_FOLLOWS_MOVE,
     _SQLITE_HEAD_ONLY_GROWS,
+    _SQLITE_PERIOD_STAYS_CLOSED,
+    _SQLITE_KEEP.format(table="period"),
     _SQLITE_KEEP.format(table="journal_head"),
     _SQLITE_KEEP.format(table="account_balance"),
     _SQLITE_KEEP.format(table="month_turnover"),
@@ -128,7 +138,7 @@ _POSTGRESQL_ENTRY = """
 CREATE FUNCTION ledger_entry_follows_head() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT 1 FROM period WHERE fund_id = NEW.fund_id AND state = 'closed'
-             AND NEW.value_on BETWEEN starts_on AND ends_on) THEN
+             AND NEW.value_on <= ends_on) THEN
     RAISE EXCEPTION 'closed_period_refuses_entries'
       USING ERRCODE = 'integrity_constraint_violation';
   END IF;
@@ -170,6 +180,18 @@ BEGIN
 END $$
 """
 
+_POSTGRESQL_PERIOD = """
+CREATE FUNCTION ledger_period_stays_closed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.state = 'closed' OR NEW.fund_id <> OLD.fund_id OR NEW.name <> OLD.name
+     OR NEW.starts_on <> OLD.starts_on OR NEW.ends_on <> OLD.ends_on THEN
+    RAISE EXCEPTION 'period_stays_as_it_was_closed'
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NEW;
+END $$
+"""
+
 _POSTGRESQL_MONTH = """
 CREATE FUNCTION ledger_month_follows_move() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -206,6 +228,7 @@ END $$
 POSTGRESQL: Final[tuple[str, ...]] = (
     _POSTGRESQL_REFUSE,
     *(_POSTGRESQL_FREEZE.format(table=table, message=text) for table, text in _FROZEN.items()),
+    _POSTGRESQL_KEEP.format(table="period"),
     _POSTGRESQL_KEEP.format(table="journal_head"),
     _POSTGRESQL_KEEP.format(table="account_balance"),
     _POSTGRESQL_KEEP.format(table="month_turnover"),
@@ -213,6 +236,7 @@ POSTGRESQL: Final[tuple[str, ...]] = (
     _POSTGRESQL_MOVE_IS_DECLARED,
     _POSTGRESQL_BALANCE,
     _POSTGRESQL_MONTH,
+    _POSTGRESQL_PERIOD,
     _POSTGRESQL_HEAD,
     (
         "CREATE TRIGGER entry_follows_head BEFORE INSERT ON entry"
@@ -225,6 +249,10 @@ POSTGRESQL: Final[tuple[str, ...]] = (
     (
         "CREATE TRIGGER balance_follows_move AFTER INSERT ON move"
         " FOR EACH ROW EXECUTE FUNCTION ledger_balance_follows_move()"
+    ),
+    (
+        "CREATE TRIGGER period_stays_closed BEFORE UPDATE ON period"
+        " FOR EACH ROW EXECUTE FUNCTION ledger_period_stays_closed()"
     ),
     (
         "CREATE TRIGGER month_follows_move AFTER INSERT ON move"

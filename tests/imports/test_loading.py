@@ -47,7 +47,10 @@ class World(FundingMakes, PeopleMakes, MakeBase):
                 starts_on=date(year, 1, 1),
                 ends_on=date(year, 12, 31),
             )
-            periods.close_period(treasurer, period_id, reason="Audited")
+            periods.soft_close_period(treasurer, period_id)
+        second = self.acting(Role.CERTIFYING_OFFICER, number=2)
+        with transaction():
+            periods.close_period(second, period_id, reason="Audited")
 
 
 @pytest.fixture

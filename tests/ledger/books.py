@@ -55,6 +55,31 @@ class Books:
         self.posted.append(posted)
         return posted
 
+    def another(self) -> Actor:
+        """A second person, who approves what the first one made."""
+        slug = f"second-{self.fund_id}"
+        with transaction():
+            user = User(email=f"{slug}@example.org", name="Grace", created_at=clock.now())
+            db.session.add(user)
+            db.session.flush()
+            user_id = user.id
+        roles = frozenset({(None, Role.CERTIFYING_OFFICER)})
+        return Actor(user_id=user_id, name="Grace", roles=roles)
+
+    def period(self, starts_on: date, ends_on: date, name: str = "the period") -> int:
+        """An open period."""
+        with transaction():
+            return actions.open_period(
+                self.actor, self.fund_id, name=name, starts_on=starts_on, ends_on=ends_on
+            )
+
+    def close(self, period_id: int, second: Actor, *, reason: str = "Audited") -> None:
+        """Close a period for good, by two people."""
+        with transaction():
+            actions.soft_close_period(self.actor, period_id)
+        with transaction():
+            actions.close_period(second, period_id, reason=reason)
+
     def holds(self, account: AccountRef) -> Money:
         return queries.balance(self.fund_id, account)
 

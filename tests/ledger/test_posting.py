@@ -83,15 +83,8 @@ def test_reversal_that_would_overdraw_is_refused(books: Books) -> None:
 
 def test_closed_period_refuses_and_the_open_one_takes_the_reversal(books: Books) -> None:
     first = _earn(books, 40)
-    with transaction():
-        period = actions.open_period(
-            books.actor,
-            books.fund_id,
-            name="18 months",
-            starts_on=date(2025, 1, 1),
-            ends_on=date(2026, 6, 30),
-        )
-        actions.close_period(books.actor, period, reason="Audited")
+    period = books.period(date(2025, 1, 1), date(2026, 6, 30), "18 months")
+    books.close(period, books.another())
     with pytest.raises(PeriodIsClosed, match="18 months"):
         _earn(books, 1)
     with transaction():

@@ -166,6 +166,7 @@ def accept_report(
             moves=moves,
             source=("partner_report", report_id),
             relates_to_on=report.until_on,
+            may_be_late=True,
         ),
     )
     report.entry_id = posted.id

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from grants import clock
 from grants.audit import actions as audit
@@ -53,7 +54,9 @@ def record_deposits(actor: Actor, new: Sequence[NewDeposit]) -> list[Deposit]:
     db.session.flush()
     by_fund: dict[int, list[tuple[Deposit, NewEntry]]] = defaultdict(list)
     for deposit, rate in zip(deposits, rated, strict=True):
-        by_fund[deposit.fund_id].append((deposit, entry_of(deposit, rate)))
+        # A person's late receipt is dated today; a line of imported books belongs to its day.
+        entry = replace(entry_of(deposit, rate), may_be_late=not actor.is_system)
+        by_fund[deposit.fund_id].append((deposit, entry))
     agreements.mark_instalments()
     db.session.flush()
     for fund_id in sorted(by_fund):

@@ -16,6 +16,7 @@ from grants.donors.queries.agreements import (
     agreement_page,
     agreements_of,
 )
+from grants.donors.queries.closing import instalments_have_come, receipts_are_identified
 from grants.donors.queries.deposits import (
     DepositLine,
     Layer,
@@ -127,6 +128,7 @@ __all__ = [
     "donor_list",
     "duties_of",
     "duty",
+    "instalments_have_come",
     "instruction",
     "instructions_of",
     "instructions_to_confirm",
@@ -147,6 +149,7 @@ __all__ = [
     "pledge",
     "pledge_list",
     "pledges_of",
+    "receipts_are_identified",
     "summed",
     "unidentified",
     "versions_of",

@@ -125,6 +125,7 @@ def take_refund(
             fund_id=grant.fund_id,
             event="refund",
             value_on=on,
+            may_be_late=True,
             moves=[*cash, *control],
             source=source or ("grant", grant_id),
         ),

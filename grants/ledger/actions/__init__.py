@@ -1,7 +1,13 @@
 """Writing into the books. Every other room posts through here, inside a transaction."""
 
-from grants.ledger.actions.periods import close_period, open_period, record_rate
+from grants.ledger.actions.periods import (
+    close_period,
+    open_period,
+    reopen_period,
+    soft_close_period,
+)
 from grants.ledger.actions.posting import Posted, lock_journal, post, post_all, reverse
+from grants.ledger.actions.rates import record_rate
 from grants.ledger.rules import NewEntry, NewMove
 
 __all__ = [
@@ -14,5 +20,7 @@ __all__ = [
     "post",
     "post_all",
     "record_rate",
+    "reopen_period",
     "reverse",
+    "soft_close_period",
 ]

@@ -14,6 +14,7 @@ from grants import clock
 from grants.db import db, is_in_transaction
 from grants.errors import NotFound
 from grants.ledger import rules
+from grants.ledger.actions.dating import closing_period, dated, period_of, periods_in_order
 from grants.ledger.chart import AccountRef
 from grants.ledger.models import (
     Account,
@@ -21,8 +22,6 @@ from grants.ledger.models import (
     Entry,
     JournalHead,
     Move,
-    Period,
-    PeriodState,
 )
 from grants.ledger.queries.accounts import ref_of
 from grants.ledger.rules import NewEntry, NewMove, SealedEntry, SealedMove
@@ -93,7 +92,7 @@ def reverse(
     if db.session.scalar(select(Entry.id).where(Entry.reverses_id == entry_id)) is not None:
         raise rules.AlreadyReversed(sequence=entry.sequence)
     day = on or entry.value_on
-    if on is None and _closed_period(entry.fund_id, day) is not None:
+    if on is None and closing_period(periods_in_order(entry.fund_id), day) is not None:
         day = clock.today()
     mirrored = NewEntry(
         fund_id=entry.fund_id,
@@ -140,14 +139,14 @@ def _post(actor: Actor, entries: Sequence[NewEntry], reversal: _Reversal | None)
     for entry in entries:
         rules.check_balanced(entry)
     sequence, previous = lock_journal(fund_id)
-    periods = _periods(fund_id)
+    periods = periods_in_order(fund_id)
     accounts = _accounts(fund_id, entries)
     at = clock.now()
     entry_rows: list[dict[str, object]] = []
     move_rows: list[list[dict[str, object]]] = []
-    for entry in entries:
+    for entry in (dated(one, periods) for one in entries):
         sequence += 1
-        period_id = _period_of(periods, entry.value_on)
+        period_id = period_of(periods, entry.value_on, actor)
         moves = [_sealed_move(line, move) for line, move in enumerate(entry.moves, 1)]
         for move in entry.moves:
             _apply(accounts, move)
@@ -362,32 +361,4 @@ def _rate_of(move: Move) -> Rate | None:
         units_per_usd=Decimal(move.rate),
         source=move.rate_source,
         on=move.rate_on,
-    )
-
-
-def _periods(fund_id: int) -> list[Period]:
-    return list(
-        db.session.scalars(
-            select(Period).where(Period.fund_id == fund_id).order_by(Period.starts_on)
-        )
-    )
-
-
-def _period_of(periods: Sequence[Period], day: date) -> int | None:
-    for period in periods:
-        if period.starts_on <= day <= period.ends_on:
-            if period.state == PeriodState.CLOSED:
-                raise rules.PeriodIsClosed(period=period.name, day=day.isoformat())
-            return period.id
-    return None
-
-
-def _closed_period(fund_id: int, day: date) -> Period | None:
-    return db.session.scalar(
-        select(Period).where(
-            Period.fund_id == fund_id,
-            Period.state == PeriodState.CLOSED,
-            Period.starts_on <= day,
-            Period.ends_on >= day,
-        )
     )

@@ -57,6 +57,7 @@ class EntryView:
     reason: str
     source_type: str
     source_id: int | None
+    relates_to_period: str
     reverses: int | None
     reversed_by: int | None
     hash: str
@@ -97,18 +98,26 @@ def entry(entry_id: int) -> EntryView:
     """One entry with its moves. Refuses with NotFound."""
     actor, second = aliased(User), aliased(User)
     original, reversal = aliased(Entry), aliased(Entry)
+    late = aliased(Period)
     row = db.session.execute(
         select(
             Entry,
             actor.name.label("actor"),
             second.name.label("second_actor"),
             Period.name.label("period"),
+            late.name.label("relates_to_period"),
             original.sequence.label("reverses"),
             reversal.sequence.label("reversed_by"),
         )
         .join(actor, actor.id == Entry.actor_id)
         .outerjoin(second, second.id == Entry.second_actor_id)
         .outerjoin(Period, Period.id == Entry.period_id)
+        .outerjoin(
+            late,
+            (late.fund_id == Entry.fund_id)
+            & (late.starts_on <= Entry.relates_to_on)
+            & (late.ends_on >= Entry.relates_to_on),
+        )
         .outerjoin(original, original.id == Entry.reverses_id)
         .outerjoin(reversal, reversal.reverses_id == Entry.id)
         .where(Entry.id == entry_id)
@@ -125,6 +134,7 @@ def entry(entry_id: int) -> EntryView:
         recorded_at=found.recorded_at,
         period=row.period or "",
         relates_to_on=found.relates_to_on,
+        relates_to_period=row.relates_to_period or "",
         actor=row.actor,
         second_actor=row.second_actor or "",
         reason=found.reason,

@@ -151,6 +151,7 @@ def _about(entry: EntryView) -> list[Answer]:
         (_("Second person"), entry.second_actor),
         (_("Period"), entry.period),
         (_("Relates to"), entry.relates_to_on),
+        (_("Relates to the period"), entry.relates_to_period),
         (_("Reason"), entry.reason),
         (_("Reverses"), _numbered(entry.reverses)),
         (_("Reversed by"), _numbered(entry.reversed_by)),
