@@ -29,6 +29,7 @@ _LINES = (
     ChartLine("1095", "Currency trading", DEBIT),
     ChartLine("1100", "Contributions receivable", DEBIT),
     ChartLine("1200", "Advances to grantees", DEBIT, 0),
+    ChartLine("1210", "Transferred to other funds, not yet reported", DEBIT, 0),
     ChartLine("1250", "Due from grantees", DEBIT, 0),
     ChartLine("1300", "Accrued interest", DEBIT),
     ChartLine("2010", "Payable to grantees", CREDIT, 0),
@@ -78,6 +79,8 @@ CHART: Final[dict[str, ChartLine]] = {line.number: line for line in _LINES}
 PAYABLES: Final = ("2010", "2020", "2030", "2050", "2900")
 SPENDABLE: Final = ("9110", "9115", "9120", "9130", "9140")
 EXPENDITURE: Final = ("5010", "5020", "5030", "5040", "5050", "5060", "5070", "5080")
+#: What a grant spent: reported by its grantee and accepted, or paid by the secretariat itself.
+SPENT: Final = (*EXPENDITURE, "5100")
 INCOME: Final = ("4010", "4020", "4030", "4100", "4110", "4200")
 COSTS: Final = (
     "4900",
@@ -147,6 +150,11 @@ def advances(grant_id: int) -> AccountRef:
     return AccountRef("1200", grant_id=grant_id)
 
 
+def with_other_funds(grant_id: int) -> AccountRef:
+    """What was transferred to another fund, until that fund reports it as spent."""
+    return AccountRef("1210", grant_id=grant_id)
+
+
 def due_from_grantee(grant_id: int) -> AccountRef:
     return AccountRef("1250", grant_id=grant_id)
 
@@ -187,6 +195,15 @@ def interest() -> AccountRef:
     return AccountRef("4100")
 
 
+def partner_interest(grant_id: int | None = None) -> AccountRef:
+    """What a partner earned on its advances and paid over; None where it names no grant."""
+    return AccountRef("4110", grant_id=grant_id)
+
+
+def other_income() -> AccountRef:
+    return AccountRef("4200")
+
+
 def returned_to_contributors(donor_id: int) -> AccountRef:
     return AccountRef("4900", donor_id=donor_id)
 
@@ -198,8 +215,8 @@ def expenditure(grant_id: int, category: int) -> AccountRef:
     return AccountRef(f"50{category}0", grant_id=grant_id)
 
 
-def secretariat_cost() -> AccountRef:
-    return AccountRef("5100")
+def secretariat_cost(grant_id: int | None = None) -> AccountRef:
+    return AccountRef("5100", grant_id=grant_id)
 
 
 def fee_cost() -> AccountRef:
