@@ -96,9 +96,8 @@ def head(fund_id: int) -> Head:
 
 def entry(entry_id: int) -> EntryView:
     """One entry with its moves. Refuses with NotFound."""
-    actor, second = aliased(User), aliased(User)
+    actor, second, late = aliased(User), aliased(User), aliased(Period)
     original, reversal = aliased(Entry), aliased(Entry)
-    late = aliased(Period)
     row = db.session.execute(
         select(
             Entry,
