@@ -33,7 +33,6 @@ from grants.donors.rules.contributions import (
     DepositIsConverted,
     DepositIsReversed,
     DepositIsSetAside,
-    Earmark,
     InstalmentIsClosed,
     InstalmentsDoNotSum,
     NewAgreement,
@@ -58,6 +57,7 @@ from grants.donors.rules.contributions import (
     settled_by,
     usd_of,
 )
+from grants.donors.rules.earmarks import Earmark
 from grants.donors.rules.terms import (
     AgreementNotSigned,
     AmendedBeforeSigned,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from grants.donors.rules.contributions import Earmark, Settlement
+from grants.donors.rules.contributions import Settlement
+from grants.donors.rules.earmarks import Earmark
 from grants.errors import Malformed, Refused
 from grants.money import Money, Rate, share_minor
 
