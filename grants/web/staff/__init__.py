@@ -37,7 +37,10 @@ def look_at(fund_id: int, verb: Verb = Verb.SEE_MONEY) -> None:
 
 # The pages need the desk, so they come after it. Each adds its own entry to the navigation.
 from grants.web.staff import (  # noqa: E402 - see above
+    ageing,
     agreement_instalments,
+    agreement_terms,
+    amendments,
     application_record,
     applications,
     calls,
@@ -49,6 +52,8 @@ from grants.web.staff import (  # noqa: E402 - see above
     home,
     imports,
     ledger_explorer,
+    members,
+    payment_requests,
     periods,
     pledges,
     programmes,
@@ -59,7 +64,10 @@ from grants.web.staff import (  # noqa: E402 - see above
 )
 
 __all__ = [
+    "ageing",
     "agreement_instalments",
+    "agreement_terms",
+    "amendments",
     "application_record",
     "applications",
     "calls",
@@ -73,6 +81,8 @@ __all__ = [
     "imports",
     "ledger_explorer",
     "look_at",
+    "members",
+    "payment_requests",
     "periods",
     "pledges",
     "programmes",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -32,8 +33,14 @@ navigation.add_entry(
     "staff.contributions",
     modules=(
         __name__,
+        "grants.web.staff.ageing",
+        "grants.web.staff.agreement_instalments",
+        "grants.web.staff.agreement_terms",
+        "grants.web.staff.amendments",
         "grants.web.staff.contribution_agreements",
         "grants.web.staff.deposits",
+        "grants.web.staff.members",
+        "grants.web.staff.payment_requests",
         "grants.web.staff.pledges",
         "grants.web.staff.rates",
     ),
@@ -41,6 +48,8 @@ navigation.add_entry(
 )
 
 _ROWS_AT_ONCE = 1000
+#: How long before its day a report or a condition waits on the first page.
+_SOON = timedelta(days=14)
 
 DONORS = ListSpec(
     sorts=("name", "pledged", "agreed", "paid", "outstanding", "last_paid_on"),
@@ -145,6 +154,7 @@ def donor(donor_id: int) -> str:
         line=line,
         agreements=donors.agreements_of(fund.id, donor_id),
         pledges=donors.pledges_of(fund.id, donor_id),
+        today=clock.today(fund.time_zone),
         deposits=lines,
         deposits_total=total,
         financed=funding.grants_financed_by(fund.id, donor_id, limit=50),
@@ -221,7 +231,35 @@ def waiting_contributions(who: Actor) -> list[Waiting]:
         )
         for one in donors.overdue_instalments(fund_ids, clock.today(who.time_zone))
     ]
-    return receipts + overdue
+    return receipts + overdue + _owed_to_donors(fund_ids, who)
+
+
+def _owed_to_donors(fund_ids: set[int] | None, who: Actor) -> list[Waiting]:
+    """Reports that donors wait for, and conditions on which money waits: those soon or late."""
+    soon = clock.today(who.time_zone) + _SOON
+    reports = [
+        Waiting(
+            title=_("Report to a donor: %(kind)s", kind=one.kind),
+            endpoint="staff.agreement",
+            arguments={"agreement_id": one.agreement_id},
+            due_on=one.due_on,
+            reference=one.reference,
+            who=one.donor,
+        )
+        for one in donors.open_duties(fund_ids, soon)
+    ]
+    conditions = [
+        Waiting(
+            title=_("A condition is to be met: %(words)s", words=one.words[:80]),
+            endpoint="staff.agreement",
+            arguments={"agreement_id": one.agreement_id},
+            due_on=one.due_on,
+            reference=one.reference,
+            who=one.donor,
+        )
+        for one in donors.open_conditions(fund_ids, soon)
+    ]
+    return reports + conditions
 
 
 _KINDS = {

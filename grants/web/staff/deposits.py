@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -11,7 +13,7 @@ from grants import clock
 from grants.donors import actions
 from grants.donors import queries as donors
 from grants.donors.actions import NewDeposit
-from grants.donors.queries import DepositLine
+from grants.donors.queries import DepositLine, InvoiceLine, OpenInstalment
 from grants.errors import NotFound, Refused
 from grants.funding import queries as funding
 from grants.money import Money, NotMoney
@@ -35,13 +37,16 @@ from grants.web.staff.money_fields import CURRENCIES, is_in_the_future, rate_of
 from grants.web.staff.pledges import ReasonForm
 from grants.web.staff.trails import trail
 
+#: Before the number of a membership contribution among what a deposit may pay.
+_MEMBERSHIP = "m"
+
 
 class WhoseForm(EarmarkFields):
     """Whose money it is and what it settles."""
 
     donor = ChoiceField(_l("Donor"), look="select")
     instalment = ChoiceField(
-        _l("Instalment that it pays"),
+        _l("Instalment or membership contribution that it pays"),
         look="select",
         hint=_l("Chosen here, the donor need not be."),
     )
@@ -84,7 +89,7 @@ def new_deposit() -> Response | tuple[str, int]:
     form = DepositForm(
         data={
             "donor": request.args.get("donor"),
-            "instalment": request.args.get("instalment"),
+            "instalment": request.args.get("instalment") or _invoice_chosen(),
             "value_on": clock.today(fund.time_zone),
         }
     )
@@ -129,8 +134,8 @@ def match_receipt(deposit_id: int) -> Response | tuple[str, int]:
     form = WhoseForm()
     _offer(form, line.fund_id, currency=line.amount.currency)
     if form.validate_on_submit():
-        donor_id, agreement_id, instalment_id = _whose(form, line.fund_id)
-        if donor_id is None and not form.error_lines:
+        whose = _whose(form, line.fund_id)
+        if whose.donor_id is None and not form.error_lines:
             form.attach(Refused(_("Choose a donor or an instalment.")), "donor")
         conditions = earmark_of(form) if is_typed(form) else None
         if not form.error_lines and done(
@@ -138,9 +143,10 @@ def match_receipt(deposit_id: int) -> Response | tuple[str, int]:
             lambda: actions.match_receipt(
                 actor(),
                 deposit_id,
-                donor_id or 0,
-                agreement_id,
-                instalment_id,
+                whose.donor_id or 0,
+                whose.agreement_id,
+                whose.instalment_id,
+                invoice_id=whose.invoice_id,
                 conditions=conditions,
             ),
         ):
@@ -207,43 +213,75 @@ def convert_deposit(deposit_id: int) -> Response | tuple[str, int]:
     return form_page(form, page, about=_about(line))
 
 
+def _invoice_chosen() -> str:
+    invoice = request.args.get("invoice", "")
+    return f"{_MEMBERSHIP}{invoice}" if invoice else ""
+
+
 def _offer(form: WhoseForm, fund_id: int, currency: str = "") -> None:
     offer_windows(form, fund_id)
     form.donor.choices = [(str(key), name) for key, name in people.donors_choice()]
-    form.instalment.choices = [
-        (
-            str(one.id),
-            _(
-                "%(donor)s · %(reference)s · no. %(number)s · %(left)s due %(day)s",
-                donor=one.donor,
-                reference=one.reference,
-                number=one.number,
-                left=one.left,
-                day=one.due_on.isoformat(),
-            ),
+    form.instalment.choices = [(key, _said(one)) for key, one in _payable(fund_id, currency)]
+
+
+def _said(one: OpenInstalment | InvoiceLine) -> str:
+    if isinstance(one, InvoiceLine):
+        return _(
+            "%(donor)s · membership %(year)s · %(left)s due %(day)s",
+            donor=one.donor,
+            year=one.year,
+            left=one.left,
+            day=one.due_on.isoformat(),
         )
-        for one in donors.open_instalments([fund_id], currency=currency)
-    ]
+    return _(
+        "%(donor)s · %(reference)s · no. %(number)s · %(left)s due %(day)s",
+        donor=one.donor,
+        reference=one.reference,
+        number=one.number,
+        left=one.left,
+        day=one.due_on.isoformat(),
+    )
 
 
-def _whose(form: WhoseForm, fund_id: int) -> tuple[int | None, int | None, int | None]:
-    """Donor, agreement and instalment; the instalment says the other two."""
+@dataclass(frozen=True, kw_only=True)
+class _Whose:
+    """Whose money it is, and what it pays."""
+
+    donor_id: int | None
+    agreement_id: int | None = None
+    instalment_id: int | None = None
+    invoice_id: int | None = None
+
+
+def _whose(form: WhoseForm, fund_id: int) -> _Whose:
+    """Donor, and instalment or membership contribution: what is paid says whose it is."""
     typed = int(form.donor.data) if form.donor.data else None
     if not form.instalment.data:
-        return typed, None, None
-    chosen = int(form.instalment.data)
-    for one in donors.open_instalments([fund_id]):
-        if one.id == chosen:
-            if typed is not None and typed != one.donor_id:
-                form.attach(Refused(_("This instalment is another donor's.")), "instalment")
-            return one.donor_id, one.agreement_id, one.id
-    form.attach(Refused(_("This instalment has been paid meanwhile.")), "instalment")
-    return typed, None, None
+        return _Whose(donor_id=typed)
+    found = next((one for key, one in _payable(fund_id, "") if key == form.instalment.data), None)
+    if found is None:
+        form.attach(Refused(_("This instalment has been paid meanwhile.")), "instalment")
+        return _Whose(donor_id=typed)
+    if typed is not None and typed != found.donor_id:
+        form.attach(Refused(_("This instalment is another donor's.")), "instalment")
+    if isinstance(found, InvoiceLine):
+        return _Whose(donor_id=found.donor_id, invoice_id=found.id)
+    return _Whose(donor_id=found.donor_id, agreement_id=found.agreement_id, instalment_id=found.id)
+
+
+def _payable(fund_id: int, currency: str) -> list[tuple[str, OpenInstalment | InvoiceLine]]:
+    """What may be paid: instalments by their number, membership contributions after an `m`."""
+    instalments = donors.open_instalments([fund_id], currency=currency)
+    invoices = [one for one in donors.open_invoices(fund_id) if currency in {"", one.left.currency}]
+    return [
+        *((str(one.id), one) for one in instalments),
+        *((f"{_MEMBERSHIP}{one.id}", one) for one in invoices),
+    ]
 
 
 def _read(form: DepositForm, fund_id: int) -> NewDeposit | None:
     is_in_the_future(form, form.value_on)
-    donor_id, agreement_id, instalment_id = _whose(form, fund_id)
+    whose = _whose(form, fund_id)
     rate = rate_of(
         form,
         form.rate,
@@ -256,9 +294,10 @@ def _read(form: DepositForm, fund_id: int) -> NewDeposit | None:
         return None
     return NewDeposit(
         fund_id=fund_id,
-        donor_id=donor_id,
-        agreement_id=agreement_id,
-        instalment_id=instalment_id,
+        donor_id=whose.donor_id,
+        agreement_id=whose.agreement_id,
+        instalment_id=whose.instalment_id,
+        invoice_id=whose.invoice_id,
         amount=form.amount.data,
         rate=rate,
         value_on=form.value_on.data,

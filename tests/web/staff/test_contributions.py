@@ -303,7 +303,7 @@ def test_who_may_look_and_who_may_record(world: StaffWorld) -> None:
         ("", 8),
         ("/deposits", 7),
         ("/rates", 7),
-        ("/deposits/new", 8),
+        ("/deposits/new", 9),
         ("/agreements/new", 8),
     ],
 )
