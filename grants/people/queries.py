@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
@@ -197,6 +198,20 @@ def organisation_by_name(name: str) -> OrganisationView:
         )
         raise NotFound(f"There is no organisation named {name}.{_closest(name, names)}")
     return _organisation_view(found)
+
+
+def organisation_names(organisation_ids: Collection[int]) -> dict[int, str]:
+    """The names of organisations by their ids."""
+    wanted = sorted(set(organisation_ids))
+    found: dict[int, str] = {}
+    for start in range(0, len(wanted), 500):
+        rows = db.session.execute(
+            select(Organisation.id, Organisation.name).where(
+                Organisation.id.in_(wanted[start : start + 500])
+            )
+        )
+        found.update({row.id: row.name for row in rows})
+    return found
 
 
 def donors_choice(*, limit: int = 1000) -> list[tuple[int, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from grants.money import share_minor
 
@@ -43,3 +44,15 @@ def basis_points(part: int, whole: int) -> int | None:
     if whole <= 0:
         return None
     return (2 * part * 10_000 + whole) // (2 * whole)
+
+
+def tenths_of_per_cent(part: int, whole: int) -> int | None:
+    """The part in tenths of a per cent, half up, as shares are published; None of nothing."""
+    if whole <= 0:
+        return None
+    return (2 * part * 1000 + whole) // (2 * whole)
+
+
+def final_year(read_on: date) -> int:
+    """The last year whose expenditure is final: partners certify a year by 30 April of the next."""
+    return read_on.year - (1 if (read_on.month, read_on.day) > (4, 30) else 2)

@@ -16,7 +16,7 @@ from grants.errors import NotFound
 from grants.funding.models import Attribution, Grant
 from grants.funding.queries.layers import usd
 from grants.ledger import queries as ledger
-from grants.ledger.chart import CHART, EXPENDITURE
+from grants.ledger.chart import CHART, SPENT
 from grants.money import Money
 from grants.people.models import Organisation
 from grants.programmes.models import Programme, Window
@@ -65,8 +65,9 @@ class GrantMoney:
     """Where the money of one grant stands, in US dollars.
 
     `net_funded` is what was advanced less what came back; `advances` is what of it the grantee
-    has not accounted for; `owed` what refused costs it has to return; `payable` what the fund has
-    approved and not yet paid.
+    has not accounted for; `with_other_funds` what of it went to another fund that has not reported
+    it; `owed` what refused costs the grantee has to return; `payable` what the fund has approved
+    and not yet paid. `expenditure` includes what the secretariat paid itself.
     """
 
     approved: Money
@@ -75,6 +76,7 @@ class GrantMoney:
     net_funded: Money
     payable: Money
     advances: Money
+    with_other_funds: Money
     owed: Money
     expenditure: Money
     categories: tuple[SpentCategory, ...]
@@ -171,7 +173,7 @@ def grant_money(grant_id: int) -> GrantMoney:
     }
     categories = [
         SpentCategory(number=number, name=CHART[number].name, amount=usd(held[number]))
-        for number in EXPENDITURE
+        for number in SPENT
         if held.get(number)
     ]
     return GrantMoney(
@@ -181,6 +183,7 @@ def grant_money(grant_id: int) -> GrantMoney:
         net_funded=usd(held.get("9150", 0)),
         payable=usd(held.get("2010", 0)),
         advances=usd(held.get("1200", 0)),
+        with_other_funds=usd(held.get("1210", 0)),
         owed=usd(held.get("1250", 0)),
         expenditure=usd(sum(one.amount.minor for one in categories)),
         categories=tuple(categories),

@@ -24,7 +24,7 @@ from grants.funding.queries.layers import (
     window_names,
 )
 from grants.ledger import queries as ledger
-from grants.ledger.chart import EXPENDITURE, PAYABLES
+from grants.ledger.chart import PAYABLES, SPENT
 from grants.money import Money
 from grants.people import queries as people
 from grants.programmes import queries as programmes
@@ -192,7 +192,7 @@ def funding_status(fund_id: int) -> FundingStatus:
         reserved=sum_of(RESERVED),
         committed=sum_of(COMMITTED),
         disbursed=sum_of(DISBURSED),
-        expenditure=sum_of(*EXPENDITURE),
+        expenditure=sum_of(*SPENT),
         pledged=sum_of("9011"),
         receivable=sum_of("1100"),
     )
@@ -213,7 +213,7 @@ def _expenditure(programme: ProgrammeView) -> Money:
     return usd(
         sum(
             line.usd_minor
-            for line in ledger.balance_sums(programme.fund_id, EXPENDITURE, by="grant_id")
+            for line in ledger.balance_sums(programme.fund_id, SPENT, by="grant_id")
             if line.key in mine
         )
     )

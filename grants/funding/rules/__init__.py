@@ -1,11 +1,14 @@
 """What funding decides: pure functions of values."""
 
 from grants.funding.rules.refusals import (
+    ApprovedByYou,
     MoreThanHeld,
     NoAmount,
+    NoSuchLayer,
     NotEnoughCash,
     NotEnoughFunds,
     NotOfThisFund,
+    NotYetThatDay,
     ReferenceTaken,
     WrongState,
 )
@@ -36,6 +39,7 @@ from grants.funding.rules.words import (
 )
 
 __all__ = [
+    "ApprovedByYou",
     "Basis",
     "Demand",
     "ImportedGrant",
@@ -43,9 +47,11 @@ __all__ = [
     "NamedLayer",
     "NewGrant",
     "NoAmount",
+    "NoSuchLayer",
     "NotEnoughCash",
     "NotEnoughFunds",
     "NotOfThisFund",
+    "NotYetThatDay",
     "Obstacle",
     "Plan",
     "Policy",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grants.errors import Refused
+from grants.errors import NotAllowed, Refused
 from grants.money import Money
 
 
@@ -39,5 +39,21 @@ class WrongState(Refused):
 
 class NotOfThisFund(Refused):
     """{thing} belongs to another fund."""
+
+    status = 422
+
+
+class NotYetThatDay(Refused):
+    """{day} has not come yet. Give the day on which the bank booked it."""
+
+    status = 422
+
+
+class ApprovedByYou(NotAllowed):
+    """You approved grant {reference}, so someone else must pay its costs."""
+
+
+class NoSuchLayer(Refused):
+    """No deposit of a known donor has this number in the fund. Choose one of its layers."""
 
     status = 422

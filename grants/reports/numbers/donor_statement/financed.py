@@ -143,5 +143,8 @@ def _by_category(tracked: Mapping[int, bool], reading: Reading) -> dict[str, int
 
 
 def _category(number: str) -> int:
-    """The UNSDG category that an account of expenditure is for: 5040 is category 4."""
+    """The UNSDG category that an account of expenditure is for: 5040 is category 4.
+
+    Direct cost of the secretariat has none and is listed last, as number 0.
+    """
     return int(number[2])

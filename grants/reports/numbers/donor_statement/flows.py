@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from grants.reports.numbers.donor_statement.contributions import usd
 from grants.reports.numbers.donor_statement.reading import (
     CONTRIBUTIONS,
+    DIRECT_COST,
     HELD,
     UNPAID,
     LayerShare,
@@ -180,7 +181,9 @@ def _fund_rows(reading: Reading) -> list[tuple[str, str, int]]:
     def of(*numbers: str) -> int:
         return sum(held.get(number, 0) for number in numbers)
 
+    # Direct cost is disbursed on grants of its own; here it has a row of its own.
     refunds = sum(share.refunds for by in reading.shares.values() for share in by.values())
+    refunds -= reading.direct_refunds
     sources = [
         ("Contributions from donors", "source", of(*CONTRIBUTIONS)),
         ("Fund earned interest", "source", of("4100")),
@@ -188,13 +191,13 @@ def _fund_rows(reading: Reading) -> list[tuple[str, str, int]]:
         ("Refunds to contributors", "source", -of("4900")),
         ("Other income", "source", of("4200")),
     ]
-    net = of("9150") - of(UNPAID)
+    net = of("9150") - of(UNPAID, DIRECT_COST)
     uses = [
         ("Transfers to partners", "use", net + refunds),
         ("Refunds from partners", "use", -refunds),
         ("Net funded amount", "subtotal", net),
         ("Administrative agent's and management fees", "use", of("5200", "5210")),
-        ("Direct costs", "use", of("5100")),
+        ("Direct costs", "use", of(DIRECT_COST)),
         ("Bank charges", "use", of("5300")),
         ("Exchange differences", "use", of("5500", "5510")),
     ]

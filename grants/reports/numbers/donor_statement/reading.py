@@ -9,20 +9,22 @@ from datetime import date
 from typing import Final
 
 from grants.ledger import queries as ledger
-from grants.ledger.chart import CHART, EXPENDITURE
+from grants.ledger.chart import CHART, SPENT
 from grants.ledger.queries import Happening
 from grants.reports import rules
 
 CONTRIBUTIONS: Final = ("4010", "4020", "4030")
 DISBURSED: Final = "9150"
+DIRECT_COST: Final = "5100"
 UNPAID: Final = "2010"
 WRITTEN_OFF: Final = "5400"
 HELD: Final = ("9110", "9115", "9120", "9130", "9140")
 SET_ASIDE: Final = ("9130", "9140", DISBURSED)
 #: What of a grant is shared among its layers, in this order.
-_PARTS: Final = (*EXPENDITURE, WRITTEN_OFF, UNPAID)
+_PARTS: Final = (*SPENT, WRITTEN_OFF, UNPAID)
 _RECEIPTS: Final = ("deposit", "receipt.matched")
 _REVERSED_RECEIPTS: Final = tuple(f"{event}.reversed" for event in _RECEIPTS)
+_REFUNDS: Final = ("refund", "refund.reversed")
 #: Money that no deposit brought (interest) is kept under this number.
 NO_LAYER: Final = 0
 
@@ -75,6 +77,8 @@ class Reading:
     """A fund's books at the end of a day."""
 
     fund: Mapping[str, int]
+    #: What came back of direct cost; `fund` has the cost less this.
+    direct_refunds: int
     layers: Mapping[int, LayerBook]
     #: By grant, then by layer.
     shares: Mapping[int, Mapping[int, LayerShare]]
@@ -86,11 +90,14 @@ class Reading:
 def read(fund_id: int, on: date, known_at: int) -> Reading:
     """The books at the end of a day, as the journal up to entry `known_at` has them."""
     fund: dict[str, int] = defaultdict(int)
+    direct_refunds = 0
     layers: dict[int, LayerBook] = defaultdict(LayerBook)
     grants: dict[int, GrantBook] = defaultdict(GrantBook)
     for one in ledger.happenings(fund_id, (), until_on=on, known_at=known_at):
         balance = (one.debit_minor - one.credit_minor) * CHART[one.number].side
         fund[one.number] += balance
+        if one.number == DIRECT_COST and one.event in _REFUNDS:
+            direct_refunds -= balance
         if one.number == "9100":
             _receive(layers[one.layer_id or NO_LAYER], one)
         elif one.number in HELD:
@@ -99,6 +106,7 @@ def read(fund_id: int, on: date, known_at: int) -> Reading:
             _note_grant(grants[one.grant_id], one, balance)
     return Reading(
         fund=dict(fund),
+        direct_refunds=direct_refunds,
         layers=dict(layers),
         shares={grant_id: _shares(book) for grant_id, book in grants.items()},
     )
@@ -124,6 +132,7 @@ def read_now(fund_id: int) -> Reading:
             grants[one.grant_id].whole[one.number] += one.usd_minor
     return Reading(
         fund={},
+        direct_refunds=0,
         layers=dict(layers),
         shares={grant_id: _shares(book) for grant_id, book in grants.items()},
     )
@@ -178,7 +187,7 @@ def _shares(book: GrantBook) -> dict[int, LayerShare]:
             unpaid=rows[UNPAID][index],
             refunds=book.refunds[layer],
             written_off=rows[WRITTEN_OFF][index],
-            spent={number: rows[number][index] for number in EXPENDITURE if rows[number][index]},
+            spent={number: rows[number][index] for number in SPENT if rows[number][index]},
         )
         for index, layer in enumerate(order)
     }

@@ -1,0 +1,1 @@
+"""The funding status of a fund: published figures, the bridge, pages and papers."""
