@@ -225,6 +225,14 @@ def donors_choice(*, limit: int = 1000) -> list[tuple[int, str]]:
     return [(row.id, row.name) for row in rows]
 
 
+def organisations_choice(*, limit: int = 2000) -> list[tuple[int, str]]:
+    """All organisations by name, for choosing one."""
+    rows = db.session.execute(
+        select(Organisation.id, Organisation.name).order_by(Organisation.name).limit(limit)
+    )
+    return [(row.id, row.name) for row in rows]
+
+
 def people_with(role: Role, fund_id: int, *, limit: int = 500) -> list[tuple[int, str]]:
     """Active people who hold a role in a fund, by name, for choosing one."""
     rows = db.session.execute(

@@ -222,6 +222,7 @@ def _withdraw(story: Story) -> None:
         story.actor("finance"),
         story.made["pledge brazil"],
         "The budget of the year was passed without it",
+        on=clock.today(),
     )
 
 

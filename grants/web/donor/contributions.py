@@ -7,12 +7,23 @@ from datetime import date
 
 from flask import render_template
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
 from grants import clock
 from grants.donors import queries as donors
-from grants.donors.queries import AgreementLine, DepositLine, DonorLine, OpenInstalment, PledgeLine
+from grants.donors.queries import (
+    AgreementLine,
+    DepositLine,
+    DonorLine,
+    LetterLine,
+    OpenInstalment,
+    PledgeLine,
+)
+from grants.errors import NotFound
+from grants.files import queries as files
 from grants.funding import queries as funding
 from grants.money import Money
+from grants.people.permissions import Verb, may
 from grants.people.queries import FundView
 from grants.reports import queries as reports
 from grants.reports.numbers import donor_statement as numbers
@@ -21,9 +32,11 @@ from grants.web.donor import desk
 from grants.web.donor.mine import my_fund, my_funds, my_organisation
 from grants.web.kit import charts, formats
 from grants.web.kit.access import actor
+from grants.web.kit.downloads import download
 from grants.web.kit.statements import ShownStatement, shown
 
 DEPOSITS_SHOWN = 12
+LETTERS_SHOWN = 24
 PLACES_SHOWN = 8
 
 
@@ -37,6 +50,7 @@ class FundPage:
     agreements: list[tuple[AgreementLine, str]]
     pledges: list[PledgeLine]
     due: list[OpenInstalment]
+    letters: list[LetterLine]
     deposits: list[DepositLine]
     deposits_total: int
     statement: ShownStatement | None
@@ -56,7 +70,7 @@ class FundPage:
 
     @property
     def next_due(self) -> OpenInstalment | None:
-        return self.due[0] if self.due else None
+        return next((one for one in self.due if not one.is_held), None)
 
     @property
     def balance_chart(self) -> object:
@@ -108,6 +122,19 @@ def fund(slug: str) -> str:
     return _page(*my_fund(slug))
 
 
+@desk.get("/requests/<int:request_id>.pdf")
+def payment_request_file(request_id: int) -> Response:
+    """A letter that asks the donor to pay, as it was sent. Those of others are not there."""
+    me = my_organisation()
+    line = donors.letter(request_id)
+    is_mine = line.donor_id == me and may(
+        actor(), Verb.SEE_OWN_STATEMENTS, line.fund_id, organisation_id=me
+    )
+    if not is_mine or line.document_id is None:
+        raise NotFound
+    return download(files.open_file(line.document_id))
+
+
 def _page(fund: FundView, line: DonorLine) -> str:
     me = my_organisation()
     deposits, total = donors.deposits_of(fund.id, me, limit=DEPOSITS_SHOWN)
@@ -122,6 +149,11 @@ def _page(fund: FundView, line: DonorLine) -> str:
         ],
         pledges=donors.pledges_of(fund.id, me, state="open"),
         due=donors.open_instalments([fund.id], donor_id=me),
+        letters=[
+            one
+            for one in donors.letters_of(fund_id=fund.id, donor_id=me, limit=LETTERS_SHOWN)
+            if one.document_id is not None
+        ],
         deposits=deposits,
         deposits_total=total,
         statement=_latest_statement(fund.id),

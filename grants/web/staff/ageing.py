@@ -26,12 +26,12 @@ KINDS = {
     "pledge": _l("Pledges"),
 }
 BUCKETS = {
-    "held": _l("Waits for a condition"),
+    "held": _l("Condition open"),
     "not_due": _l("Not due"),
-    "d1_30": _l("1 to 30 days"),
-    "d31_60": _l("31 to 60 days"),
-    "d61_90": _l("61 to 90 days"),
-    "d91_180": _l("91 to 180 days"),
+    "d1_30": _l("1–30 days"),
+    "d31_60": _l("31–60 days"),
+    "d61_90": _l("61–90 days"),
+    "d91_180": _l("91–180 days"),
     "over_180": _l("Over 180 days"),
 }
 _FILTERS = (

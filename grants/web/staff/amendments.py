@@ -97,6 +97,10 @@ def amend_agreement(agreement_id: int) -> Response | tuple[str, int]:
         )
         for number in range(1, rows + 1)
     ]
+    for line, due, part in parts:
+        label = _("No. %(number)s", number=line.number) if line else _("New")
+        due.label.text = _("%(which)s: due on", which=label)
+        part.label.text = _("%(which)s: amount", which=label)
     closed = [one for one in page.instalments if one not in still_open]
     return form_page(
         form,

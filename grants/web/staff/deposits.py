@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from grants import clock
+from grants.corrections.rules import Reversal
 from grants.donors import actions
 from grants.donors import queries as donors
 from grants.donors.actions import NewDeposit
@@ -32,6 +33,7 @@ from grants.web.kit.forms import (
 from grants.web.kit.parts import Answer, Crumb
 from grants.web.staff import desk, look_at
 from grants.web.staff.acting import FormPage, allow, done, form_page, tried
+from grants.web.staff.corrections import proposed
 from grants.web.staff.earmarks import EarmarkFields, earmark_of, is_typed, offer_windows
 from grants.web.staff.money_fields import CURRENCIES, is_in_the_future, rate_of
 from grants.web.staff.pledges import ReasonForm
@@ -163,20 +165,23 @@ def match_receipt(deposit_id: int) -> Response | tuple[str, int]:
 
 @desk.route("/contributions/deposits/<int:deposit_id>/reverse", methods=["GET", "POST"])
 def reverse_deposit(deposit_id: int) -> Response | tuple[str, int]:
-    """Undo a deposit that never came, with the reason."""
+    """Propose to undo a deposit that never came, with the reason."""
     line = donors.deposit(deposit_id)
     allow(Verb.POST_ADJUSTMENT, line.fund_id)
     form = ReasonForm()
-    if form.validate_on_submit() and done(
-        form, lambda: actions.reverse_deposit(actor(), deposit_id, form.reason.data)
-    ):
-        flash(_("The deposit is reversed. Both entries stay in the books."))
-        return redirect(url_for(".deposit", deposit_id=deposit_id), 303)
+    if form.validate_on_submit() and line.entry_id is not None:
+        change = Reversal(entry_id=line.entry_id)
+        answer = proposed(form, line.fund_id, change, form.reason.data)
+        if answer is not None:
+            return answer
     page = FormPage(
         title=_("Reverse a deposit"),
-        submit=_("Reverse"),
+        submit=_("Propose"),
         cancel=url_for(".deposit", deposit_id=deposit_id),
-        lead=_("Nothing is deleted: a second entry takes back what the first one said."),
+        lead=_(
+            "Nothing is deleted: when another person has approved it, a second entry takes back"
+            " what the first one said."
+        ),
         crumbs=_crumbs(line),
         is_danger=True,
     )
@@ -225,22 +230,12 @@ def _offer(form: WhoseForm, fund_id: int, currency: str = "") -> None:
 
 
 def _said(one: OpenInstalment | InvoiceLine) -> str:
+    facts = {"donor": one.donor, "left": one.left, "day": one.due_on.isoformat()}
     if isinstance(one, InvoiceLine):
-        return _(
-            "%(donor)s · membership %(year)s · %(left)s due %(day)s",
-            donor=one.donor,
-            year=one.year,
-            left=one.left,
-            day=one.due_on.isoformat(),
-        )
-    return _(
-        "%(donor)s · %(reference)s · no. %(number)s · %(left)s due %(day)s",
-        donor=one.donor,
-        reference=one.reference,
-        number=one.number,
-        left=one.left,
-        day=one.due_on.isoformat(),
-    )
+        sentence = _l("%(donor)s · membership %(year)s · %(left)s due %(day)s")
+        return str(sentence) % {**facts, "year": one.year}
+    sentence = _l("%(donor)s · %(reference)s · no. %(number)s · %(left)s due %(day)s")
+    return str(sentence) % {**facts, "reference": one.reference, "number": one.number}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -137,7 +137,7 @@ def member(membership_id: int) -> str:
         today=clock.today(current_fund().time_zone),
         constituency=CONSTITUENCIES[line.constituency],
         kind=KINDS[line.kind],
-        income_group=INCOME_GROUPS.get(line.income_group, ""),
+        income_group=str(INCOME_GROUPS.get(line.income_group, "")),
         events=trail("membership", membership_id),
         may_record=may(actor(), Verb.RECORD_CONTRIBUTION, line.fund_id),
     )
@@ -149,7 +149,9 @@ def new_member() -> Response | tuple[str, int]:
     fund = current_fund()
     allow(Verb.RECORD_CONTRIBUTION, fund.id)
     form = MemberForm(data={"kind": "full", "organisation": request.args.get("organisation")})
-    form.organisation.choices = [(str(key), name) for key, name in who_is_who.donors_choice()]
+    form.organisation.choices = [
+        (str(key), name) for key, name in who_is_who.organisations_choice()
+    ]
     if form.validate_on_submit():
         membership_id = tried(
             form,

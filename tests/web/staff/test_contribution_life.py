@@ -143,7 +143,7 @@ def test_conditions_and_reports_are_kept_on_the_page_of_the_agreement(world: Sta
     typed = {"words": "The plan is approved", "instalment": "1", "due_on": "2026-01-31"}
     assert client.post(f"{path}/conditions/new", data=typed).status_code == 303
     shown = client.get(path).text
-    assert "Waits for a condition" in shown
+    assert "Condition open" in shown
     assert "Ask for it" in shown  # the second instalment does not wait
     assert "A condition is to be met: The plan is approved" in client.get("/staff/").text
     assert "Ask for instalment 1" not in client.get("/staff/").text
@@ -181,7 +181,7 @@ def test_ageing_adds_up_and_its_figures_open_into_their_records(world: StaffWorl
     client = world.auditing()
     page = client.get(f"{BASE}/ageing").text.replace("\N{NO-BREAK SPACE}", " ")
     assert "bucket=d31_60" in page
-    assert "USD 107.00" in page
+    assert "107.00" in page
     lines = client.get(f"{BASE}/ageing/lines?bucket=d31_60").text
     assert ("40 days late" in lines, "Norway" in lines) == (True, False)
     past = (clock.today() - timedelta(days=60)).isoformat()
