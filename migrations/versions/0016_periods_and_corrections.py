@@ -85,6 +85,36 @@ END $$
 """,
 )
 
+CORRECTION_SQLITE = (
+    """CREATE TRIGGER correction_stays_as_decided BEFORE UPDATE ON correction
+WHEN OLD.state <> 'proposed' OR NEW.payload <> OLD.payload OR NEW.kind <> OLD.kind
+  OR NEW.proposed_by_id <> OLD.proposed_by_id OR NEW.usd_minor <> OLD.usd_minor
+BEGIN SELECT RAISE(ABORT, 'correction_stays_as_decided'); END
+""",
+    """CREATE TRIGGER correction_no_delete BEFORE DELETE ON correction
+BEGIN SELECT RAISE(ABORT, 'corrections_are_never_deleted'); END
+""",
+)
+
+CORRECTION_POSTGRESQL = (
+    """CREATE FUNCTION correction_stays_as_decided() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.state <> 'proposed' OR NEW.payload <> OLD.payload OR NEW.kind <> OLD.kind
+     OR NEW.proposed_by_id <> OLD.proposed_by_id OR NEW.usd_minor <> OLD.usd_minor THEN
+    RAISE EXCEPTION 'correction_stays_as_decided'
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NEW;
+END $$
+""",
+    """CREATE TRIGGER correction_stays_as_decided BEFORE UPDATE ON correction
+FOR EACH ROW EXECUTE FUNCTION correction_stays_as_decided()
+""",
+    """CREATE TRIGGER correction_is_kept BEFORE DELETE OR TRUNCATE ON correction
+FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse('corrections_are_never_deleted')
+""",
+)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -155,4 +185,56 @@ def upgrade() -> None:
     )
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     for statement in SQLITE if is_sqlite else POSTGRESQL:
+        op.get_bind().exec_driver_sql(statement)
+    op.create_table(
+        "correction",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("fund_id", BIG, nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("payload", sa.String(), nullable=False),
+        sa.Column("usd_minor", BIG, nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("proposed_by_id", BIG, nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by_id", BIG, nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("entry_id", BIG, nullable=True),
+        sa.CheckConstraint(
+            "state IN ('proposed', 'approved', 'refused', 'withdrawn')",
+            name=op.f("correction_state_is_known"),
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('approved', 'refused')"
+            " OR (decided_by_id IS NOT NULL AND decided_by_id <> proposed_by_id)",
+            name=op.f("correction_is_decided_by_another_person"),
+        ),
+        sa.CheckConstraint(
+            "(state = 'approved') = (entry_id IS NOT NULL)",
+            name=op.f("approved_correction_has_its_entry"),
+        ),
+        sa.CheckConstraint("length(reason) > 0", name=op.f("correction_gives_its_reason")),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"],
+            ["user_account.id"],
+            name=op.f("fk_correction_decided_by_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["entry.id"], name=op.f("fk_correction_entry_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["fund_id"], ["fund.id"], name=op.f("fk_correction_fund_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposed_by_id"],
+            ["user_account.id"],
+            name=op.f("fk_correction_proposed_by_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_correction")),
+    )
+    op.create_index("ix_correction_fund_state", "correction", ["fund_id", "state", "id"])
+    for statement in CORRECTION_SQLITE if is_sqlite else CORRECTION_POSTGRESQL:
         op.get_bind().exec_driver_sql(statement)

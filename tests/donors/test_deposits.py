@@ -292,7 +292,9 @@ def test_reversed_deposit_leaves_no_money_and_stays_in_the_journal(world: DonorW
     agreement_id = world.agreement(money("100"))
     deposit_id = world.deposit("100", agreement_id=agreement_id)
     with transaction():
-        actions.reverse_deposit(world.treasurer(), deposit_id, "It never came")
+        actions.reverse_deposit(
+            world.treasurer(), deposit_id, "It never came", second_actor_id=world.second().user_id
+        )
     assert not held(world, "1010", "4010", "9100", "9110", "5200", "2020")
     assert held(world, "1100") == money("100")
     page = queries.agreement_page(agreement_id, DAY)
@@ -300,7 +302,9 @@ def test_reversed_deposit_leaves_no_money_and_stays_in_the_journal(world: DonorW
     assert queries.deposits_of(world.books()) == ([], 0)
     assert books.head(world.books()).sequence == 3
     with pytest.raises(rules.DepositIsReversed), transaction():
-        actions.reverse_deposit(world.treasurer(), deposit_id, "Again")
+        actions.reverse_deposit(
+            world.treasurer(), deposit_id, "Again", second_actor_id=world.second().user_id
+        )
     check(world)
 
 
@@ -309,7 +313,9 @@ def test_matched_receipt_is_reversed_with_both_its_entries(world: DonorWorld) ->
     with transaction():
         actions.match_receipt(world.treasurer(), deposit_id, world.donor_named())
     with transaction():
-        actions.reverse_deposit(world.treasurer(), deposit_id, "It never came")
+        actions.reverse_deposit(
+            world.treasurer(), deposit_id, "It never came", second_actor_id=world.second().user_id
+        )
     assert not held(world, "1010", "2900", "4010", "9110")
     check(world)
 
@@ -331,7 +337,9 @@ def test_deposit_that_is_set_aside_is_not_reversed(world: DonorWorld) -> None:
     deposit_id = world.deposit("100")
     _set_aside(world, deposit_id, "60")
     with pytest.raises(rules.DepositIsSetAside, match=r"USD 40\.00 .* USD 100\.00"), transaction():
-        actions.reverse_deposit(world.treasurer(), deposit_id, "It never came")
+        actions.reverse_deposit(
+            world.treasurer(), deposit_id, "It never came", second_actor_id=world.second().user_id
+        )
     check(world)
 
 
@@ -349,7 +357,13 @@ def test_replaced_deposit_keeps_its_layer_and_what_is_spent_of_it(world: DonorWo
         value_on=DAY,
     )
     with transaction():
-        actions.replace_deposit(world.treasurer(), deposit_id, new, "Booked in dollars")
+        actions.replace_deposit(
+            world.treasurer(),
+            deposit_id,
+            new,
+            "Booked in dollars",
+            second_actor_id=world.second().user_id,
+        )
     assert held(world, "9110") == money("17")
     assert held(world, "4010") == held(world, "1010") == money("77")
     line = queries.deposit(deposit_id)
@@ -360,7 +374,9 @@ def test_replaced_deposit_keeps_its_layer_and_what_is_spent_of_it(world: DonorWo
         fund_id=world.books(), donor_id=world.donor_named(), amount=money("59"), value_on=DAY
     )
     with pytest.raises(rules.DepositIsSetAside, match=r"USD 17\.00 .* USD 18\.00"), transaction():
-        actions.replace_deposit(world.treasurer(), deposit_id, less, "Less came")
+        actions.replace_deposit(
+            world.treasurer(), deposit_id, less, "Less came", second_actor_id=world.second().user_id
+        )
     assert queries.deposit(deposit_id).usd == money("77")
 
 
@@ -375,7 +391,13 @@ def test_replaced_deposit_settles_its_agreement_anew(world: DonorWorld) -> None:
         value_on=DAY,
     )
     with transaction():
-        actions.replace_deposit(world.treasurer(), deposit_id, new, "Only 30 came")
+        actions.replace_deposit(
+            world.treasurer(),
+            deposit_id,
+            new,
+            "Only 30 came",
+            second_actor_id=world.second().user_id,
+        )
     assert held(world, "1100") == held(world, "2100") == money("70")
     assert queries.agreement_page(agreement_id, DAY).instalments[0].state == "scheduled"
     check(world)
@@ -393,7 +415,7 @@ def test_only_finance_records_contributions(world: DonorWorld) -> None:
         actions.record_deposit(elsewhere, new)
     deposit_id = world.deposit("1")
     with pytest.raises(NotAllowed), transaction():
-        actions.reverse_deposit(officer, deposit_id, "No")
+        actions.reverse_deposit(officer, deposit_id, "No", second_actor_id=world.second().user_id)
 
 
 def test_unknown_donors_and_deposits_are_not_found(world: DonorWorld) -> None:
@@ -460,7 +482,9 @@ def test_totals_are_as_the_source_states_them(world: DonorWorld) -> None:
         recorded = actions.record_deposits(treasurer, lines)
         last = recorded[-1].id
     with transaction():
-        actions.reverse_deposit(treasurer, last, "Withdrawn by the source")
+        actions.reverse_deposit(
+            treasurer, last, "Withdrawn by the source", second_actor_id=world.second().user_id
+        )
     world.pledge(money("7"))
     totals = {one.currency: one for one in queries.contribution_totals([world.books()])}
     assert (totals[""].paid, totals[""].paid_usd) == (Decimal("8.5"), money("10"))
@@ -491,7 +515,9 @@ def test_bank_turns_foreign_cash_into_dollars(world: DonorWorld) -> None:
     with pytest.raises(rules.NothingToConvert, match=r"SEK 0\.00 of this deposit"), transaction():
         convert(treasurer, deposit_id, sek("1"), money("1"), on=DAY)
     with pytest.raises(rules.DepositIsConverted), transaction():
-        actions.reverse_deposit(treasurer, deposit_id, "It never came")
+        actions.reverse_deposit(
+            treasurer, deposit_id, "It never came", second_actor_id=world.second().user_id
+        )
 
 
 def test_conversion_that_would_lose_money_set_aside_is_refused(world: DonorWorld) -> None:

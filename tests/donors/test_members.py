@@ -126,7 +126,13 @@ def test_a_deposit_that_is_put_right_keeps_or_loses_its_invoice(world: DonorWorl
         value_on=DAY,
     )
     with transaction():
-        actions.replace_deposit(world.treasurer(), deposit_id, new, "It was a gift")
+        actions.replace_deposit(
+            world.treasurer(),
+            deposit_id,
+            new,
+            "It was a gift",
+            second_actor_id=world.second().user_id,
+        )
     assert not held(world, "4030")
     assert held(world, "4010") == money("5,000")
 

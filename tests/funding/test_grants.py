@@ -439,7 +439,9 @@ def test_deposit_can_be_reversed_once_nothing_is_set_aside_from_it(world: Fundin
     assert queries.grants_paid_by(deposit_id) == [grant_id]
     with transaction():
         actions.withdraw_imported_grant(treasurer, grant_id, "Its deposit was withdrawn")
-        donors.reverse_deposit(treasurer, deposit_id, "Withdrawn by the source")
+        donors.reverse_deposit(
+            treasurer, deposit_id, "Withdrawn by the source", second_actor_id=world.second().user_id
+        )
     assert queries.grants_paid_by(deposit_id) == []
     world.prove()
 

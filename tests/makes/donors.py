@@ -75,7 +75,12 @@ class DonorMakes:
         return found
 
     def treasurer(self) -> Actor:
+        self.second()
         return self.acting(Role.FINANCE_OFFICER)
+
+    def second(self) -> Actor:
+        """Whoever approves what the treasurer proposes."""
+        return self.acting(Role.CERTIFYING_OFFICER, number=2)
 
     def donor_named(self, name: str = "Sweden") -> int:
         """The donor of that name, registered the first time it is asked for; its id."""

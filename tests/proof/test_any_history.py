@@ -126,7 +126,11 @@ class AnyHistory(RuleBasedStateMachine):
     def reverse(self, pick: int) -> None:
         deposit_id, amount = self.deposits[pick % len(self.deposits)]
         actor = self.world.treasurer()
-        if self.attempt(lambda: donors.reverse_deposit(actor, deposit_id, "it never came")):
+        if self.attempt(
+            lambda: donors.reverse_deposit(
+                actor, deposit_id, "it never came", second_actor_id=self.world.second().user_id
+            )
+        ):
             self.cash[amount.currency] -= amount.minor
 
     @precondition(lambda self: any(one.currency != "USD" for _, one in self.deposits))

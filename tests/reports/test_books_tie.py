@@ -135,7 +135,10 @@ class History:
     def _reverse(self, pick: int) -> None:
         with transaction():
             donors.reverse_deposit(
-                self.world.treasurer(), self._one(self.deposits, pick), "it never came"
+                self.world.treasurer(),
+                self._one(self.deposits, pick),
+                "it never came",
+                second_actor_id=self.world.second().user_id,
             )
 
     @staticmethod

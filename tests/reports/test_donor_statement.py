@@ -173,7 +173,9 @@ def test_what_was_booked_later_is_not_known_to_an_earlier_reading(world: ReportW
 def test_a_reversed_deposit_leaves_nothing_behind(world: ReportWorld) -> None:
     deposit_id = world.deposit("500.00")
     with transaction():
-        donors.reverse_deposit(world.treasurer(), deposit_id, "it never came")
+        donors.reverse_deposit(
+            world.treasurer(), deposit_id, "it never came", second_actor_id=world.second().user_id
+        )
     made = world.statement()
     assert made.contribution.received == money("0.00")
     assert made.instalments == ()

@@ -348,7 +348,9 @@ def test_a_deposit_put_right_shows_in_the_next_version_only(
     deposit_id = world.deposit("500.00")
     first = world.issued()
     with transaction():
-        donors.reverse_deposit(world.treasurer(), deposit_id, "it never came")
+        donors.reverse_deposit(
+            world.treasurer(), deposit_id, "it never came", second_actor_id=world.second().user_id
+        )
     second = world.issued()
     treasurer = world.treasurer()
     assert queries.issued_statement(treasurer, first).received == money("500.00")

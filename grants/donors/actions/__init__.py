@@ -22,6 +22,7 @@ from grants.donors.actions.pledges import (
 )
 from grants.donors.actions.receipts import match_receipt
 from grants.donors.actions.reminders import send_reminders
+from grants.donors.actions.returns import pay_contributor, return_to_contributor
 from grants.donors.actions.terms import (
     add_condition,
     add_duty,
@@ -64,6 +65,7 @@ __all__ = [
     "match_receipt",
     "meet_condition",
     "note_report_delivered",
+    "pay_contributor",
     "propose_instruction",
     "record_conversion",
     "record_deposit",
@@ -75,6 +77,7 @@ __all__ = [
     "replace_deposit",
     "request_membership",
     "request_payment",
+    "return_to_contributor",
     "reverse_deposit",
     "send_reminders",
     "settle_pledge",

@@ -10,7 +10,7 @@ from grants.donors.actions.settling import OpenAgreements
 from grants.donors.actions.values import Rates, check_donors, check_positive, funds_of
 from grants.donors.models import Deposit, DepositState
 from grants.donors.rules import NewDeposit
-from grants.errors import NotFound
+from grants.errors import NotFound, Refused
 from grants.ledger import actions as ledger
 from grants.ledger import chart
 from grants.ledger import queries as books
@@ -23,8 +23,10 @@ def reverse_deposit(
 ) -> Deposit:
     """Undo a deposit that never came: its entries are mirrored, its layer is empty.
 
-    Refuses while money of the layer is set aside for a programme, and once it was converted.
+    Refuses while money of the layer is set aside for a programme, once it was converted, and a
+    person alone: the second one approves.
     """
+    _check_two(actor, second_actor_id)
     deposit, agreements = _locked(actor, deposit_id, [])
     _check_free(deposit, -_net_minor(deposit))
     deposit.reversal_entry_id = _undo(actor, deposit, reason, second_actor_id)
@@ -48,6 +50,7 @@ def replace_deposit(
     So money of the layer that is spent stays covered. Refuses where the new amount would not
     cover what is set aside for programmes.
     """
+    _check_two(actor, second_actor_id)
     deposit, agreements = _locked(actor, deposit_id, [new.agreement_id])
     if new.fund_id != deposit.fund_id:
         raise rules.NotOfThisDonor(thing="The deposit")
@@ -68,6 +71,15 @@ def replace_deposit(
     db.session.flush()
     note(actor, "deposit.replaced", deposit, reason)
     return deposit
+
+
+def _check_two(actor: Actor, second_actor_id: int | None) -> None:
+    """An import follows its source; a person needs another one."""
+    if second_actor_id is None and not actor.is_system:
+        raise Refused(
+            "A deposit is put right by two people: propose the correction, and have another person"
+            " approve it."
+        )
 
 
 def _locked(

@@ -1,5 +1,6 @@
 """Setting money aside, paying it out and taking it back, always to the layers it came from."""
 
+from grants.funding.actions.adjustments import re_attribute, write_off
 from grants.funding.actions.allocations import allocate, return_allocation
 from grants.funding.actions.commitments import (
     commit,
@@ -39,6 +40,7 @@ __all__ = [
     "cover_imported_grants",
     "decommit",
     "pay",
+    "re_attribute",
     "record_bank_charge",
     "record_direct_cost",
     "record_imported_grant",
@@ -56,4 +58,5 @@ __all__ = [
     "return_allocation",
     "take_refund",
     "withdraw_imported_grant",
+    "write_off",
 ]

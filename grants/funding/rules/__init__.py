@@ -2,6 +2,7 @@
 
 from grants.funding.rules.refusals import (
     ApprovedByYou,
+    LayerMayNotPay,
     MoreThanHeld,
     NoAmount,
     NoSuchLayer,
@@ -43,6 +44,7 @@ __all__ = [
     "Basis",
     "Demand",
     "ImportedGrant",
+    "LayerMayNotPay",
     "MoreThanHeld",
     "NamedLayer",
     "NewGrant",

@@ -57,3 +57,7 @@ class NoSuchLayer(Refused):
     """No deposit of a known donor has this number in the fund. Choose one of its layers."""
 
     status = 422
+
+
+class LayerMayNotPay(Refused):
+    """That deposit may not pay for this grant: it is {why}."""

@@ -14,6 +14,8 @@ from grants import clock
 from grants.donors import queries as donors
 from grants.donors.queries import DepositLine, DonorLine
 from grants.funding import queries as funding
+from grants.ledger import chart
+from grants.ledger import queries as ledger
 from grants.people import actions as people
 from grants.people.models import OrganisationKind
 from grants.people.permissions import Actor, Verb, may
@@ -159,6 +161,8 @@ def donor(donor_id: int) -> str:
         deposits_total=total,
         financed=funding.grants_financed_by(fund.id, donor_id, limit=50),
         may_record=may(actor(), Verb.RECORD_CONTRIBUTION, fund.id),
+        may_correct=may(actor(), Verb.POST_ADJUSTMENT, fund.id),
+        owed=ledger.balance(fund.id, chart.contributors_payable(donor_id)),
     )
 
 

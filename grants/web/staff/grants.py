@@ -132,6 +132,7 @@ def grant(grant_id: int, tab: str = "overview") -> str:
         next_step=next_step(actor(), record),
         events=trail("grant", grant_id) if tab == "history" else [],
         may_manage=may(actor(), Verb.MANAGE_GRANTS, record.grant.fund_id),
+        may_correct=may(actor(), Verb.POST_ADJUSTMENT, record.grant.fund_id),
         may_refund=may(actor(), Verb.RECORD_CONTRIBUTION, record.grant.fund_id),
         steps={one.id: tranche_step(actor(), one, record) for one in record.tranches},
     )

@@ -6,6 +6,7 @@ from flask import render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from grants.corrections.actions import is_undoable
 from grants.errors import NotFound
 from grants.funding import queries as funding
 from grants.ledger import queries as ledger
@@ -74,6 +75,7 @@ def ledger_entry(entry_id: int) -> str:
     return render_template(
         "staff/ledger/entry.html",
         entry=entry,
+        may_correct=may(actor(), Verb.POST_ADJUSTMENT, entry.fund_id) and is_undoable(entry),
         about=_about(entry),
         names=funding.dimension_names(accounts),
         actual=[line for line in entry.lines if line.debit.book == "A"],

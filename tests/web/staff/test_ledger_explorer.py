@@ -63,7 +63,9 @@ def test_an_entry_shows_debit_and_credit_with_names_and_its_seal(world: StaffWor
 def test_reversed_entry_and_its_reversal_name_each_other(world: StaffWorld) -> None:
     deposit_id, treasurer = world.deposit("100"), world.treasurer()
     with transaction():
-        donors.reverse_deposit(treasurer, deposit_id, "Booked twice")
+        donors.reverse_deposit(
+            treasurer, deposit_id, "Booked twice", second_actor_id=world.second().user_id
+        )
     undone, first = (one.id for one in ledger.entries(world.books())[0])
     client = world.auditing()
     assert "entry 2" in client.get(f"{BASE}/entries/{first}").text

@@ -1,0 +1,114 @@
+"""Corrections that wait, and what became of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from grants.corrections import rules
+from grants.corrections.models import Correction, CorrectionState
+from grants.corrections.rules import Change
+from grants.db import db
+from grants.errors import NotFound
+from grants.ledger.queries import Check, CheckState, Closing, closing_check
+from grants.money import Money
+from grants.people.models import User
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorrectionLine:
+    """A correction with the names of its two people."""
+
+    id: int
+    fund_id: int
+    kind: str
+    change: Change
+    amount: Money
+    reason: str
+    state: str
+    proposed_by_id: int
+    proposed_by: str
+    proposed_at: datetime
+    decided_by: str
+    decided_at: datetime | None
+    note: str
+    entry_id: int | None
+
+
+def correction(correction_id: int) -> CorrectionLine:
+    """One correction. Refuses with NotFound."""
+    found = _lines(Correction.id == correction_id, 0, 1)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def corrections_of(
+    fund_id: int, *, state: str = "", offset: int = 0, limit: int = 50
+) -> tuple[list[CorrectionLine], int]:
+    """The corrections of a fund, the newest first, and how many there are."""
+    where = Correction.fund_id == fund_id
+    if state:
+        where = where & (Correction.state == state)
+    total = db.session.scalar(select(func.count()).select_from(Correction).where(where)) or 0
+    return _lines(where, offset, limit), total
+
+
+def waiting_for(fund_ids: Iterable[int] | None, *, limit: int = 50) -> list[CorrectionLine]:
+    """What waits to be decided in these funds (None: in all)."""
+    where = Correction.state == CorrectionState.PROPOSED
+    if fund_ids is not None:
+        where = where & Correction.fund_id.in_(sorted(fund_ids))
+    return _lines(where, 0, limit)
+
+
+@closing_check
+def corrections_are_decided(closing: Closing) -> Iterable[Check]:
+    """What two people have not agreed on yet belongs into the period, or not."""
+    count = db.session.scalar(
+        select(func.count())
+        .select_from(Correction)
+        .where(Correction.fund_id == closing.fund_id, Correction.state == CorrectionState.PROPOSED)
+    )
+    yield Check(
+        key="corrections",
+        title="Every correction is decided",
+        state=CheckState.BLOCKER if count else CheckState.PASS,
+        what=f"{count} corrections wait to be decided." if count else "",
+    )
+
+
+def _lines(where: object, offset: int, limit: int) -> list[CorrectionLine]:
+    proposed, decided = aliased(User), aliased(User)
+    rows = db.session.execute(
+        select(Correction, proposed.name, decided.name)
+        .join(proposed, proposed.id == Correction.proposed_by_id)
+        .outerjoin(decided, decided.id == Correction.decided_by_id)
+        .where(where)  # type: ignore[arg-type] # a condition
+        .order_by(Correction.id.desc())
+        .offset(offset)
+        .limit(min(limit, 500))
+    )
+    return [
+        CorrectionLine(
+            id=found.id,
+            fund_id=found.fund_id,
+            kind=found.kind,
+            change=rules.read(found.kind, found.payload),
+            amount=Money.of_minor(found.usd_minor, "USD"),
+            reason=found.reason,
+            state=found.state,
+            proposed_by_id=found.proposed_by_id,
+            proposed_by=by,
+            proposed_at=found.proposed_at,
+            decided_by=other or "",
+            decided_at=found.decided_at,
+            note=found.note,
+            entry_id=found.entry_id,
+        )
+        for found, by, other in rows
+    ]
