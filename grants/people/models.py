@@ -115,6 +115,7 @@ class Organisation(Base):
     short_name: Mapped[str] = mapped_column(String(60), default="")
     kind: Mapped[str] = mapped_column(String(24), default=OrganisationKind.OTHER)
     country_code: Mapped[str | None] = mapped_column(String(2))
+    #: In words, as of its latest membership: see Membership.
     constituency: Mapped[str] = mapped_column(String(60), default="")
     membership: Mapped[str] = mapped_column(String(16), default="")
     iati_identifier: Mapped[str] = mapped_column(String(100), default="")

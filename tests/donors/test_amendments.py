@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from grants.db import db, transaction
-from grants.donors import actions, rules
+from grants.donors import actions, queries, rules
 from grants.donors.actions import AmendedInstalment, Amendment, Earmark, NewCondition, NewDuty
 from grants.donors.models import (
     AgreementCondition,
@@ -112,6 +112,25 @@ def test_an_increase_is_a_new_entry_at_the_rate_of_its_signature(world: DonorWor
     assert [one.amount_minor for one in found] == [10_000_00, 10_000_00, 5_000_00]
     assert sum(one.usd_minor for one in found) == 2_420_00
     holds(world)
+
+
+def test_an_agreement_that_says_something_else_than_the_books_is_named(
+    world: DonorWorld,
+) -> None:
+    agreement_id = _agreed(world)
+    amend(world, agreement_id, amount=sek("20,001"), instalments=_with(agreement_id, sek("1")))
+    assert queries.document_breaks(world.books()) == []
+    with transaction():
+        db.session.execute(
+            text("UPDATE contribution_agreement SET amount_minor = amount_minor + 1")
+        )
+    (found,) = queries.document_breaks(world.books())
+    assert found.where == f"agreement {agreement_id}"
+    assert "the books hold SEK 20,001.00" in found.what
+
+
+def _with(agreement_id: int, more: Money) -> tuple[AmendedInstalment, ...]:
+    return (*(_as_is(one) for one in rows(agreement_id)), part(None, more))
 
 
 def test_a_decrease_takes_its_part_of_the_agreed_value(world: DonorWorld) -> None:
@@ -359,6 +378,7 @@ def test_whatever_happens_the_receivable_is_what_is_still_open(
         open_minor, open_usd = _open(agreement_id)
         held = receivable(world)
         assert (held[0] - before[0], held[1] - before[1]) == (open_minor, open_usd)
+    assert queries.document_breaks(world.books()) == []
     holds(world)
 
 

@@ -1,13 +1,21 @@
-"""Pledges and deposits, held against what the books hold for them."""
+"""Pledges, agreements and deposits, held against what the books hold for them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from grants.db import db
-from grants.donors.models import Deposit, DepositState, Pledge, PledgeState
+from grants.donors.models import (
+    ContributionAgreement,
+    Deposit,
+    DepositState,
+    Instalment,
+    Pledge,
+    PledgeState,
+)
+from grants.donors.queries.donors import total
 from grants.ledger import queries as ledger
 from grants.ledger.queries import Break
 from grants.money import Money
@@ -15,16 +23,22 @@ from grants.money import Money
 #: Where the worth of a deposit stands: income of three kinds, or not yet known whose.
 _RECEIVED = ("4010", "4020", "4030", "2900")
 _PROMISED = ("9011",)
+#: Where stands what was agreed, until it is paid.
+_AGREED = ("2100",)
 _NOTHING = (0, 0)
 
 
 def document_breaks(fund_id: int) -> list[Break]:
-    """Pledges and deposits that say something else than their entries; empty when all is well.
+    """Documents that say something else than their entries; empty when all is well.
 
     A deposit that stands is income, or unidentified, in its own currency and in US dollars; one
     that was reversed is nothing. A pledge is outstanding while it is open, and then no more.
     """
-    return [*_deposit_breaks(fund_id), *_pledge_breaks(fund_id)]
+    return [
+        *_deposit_breaks(fund_id),
+        *_pledge_breaks(fund_id),
+        *_agreement_breaks(fund_id),
+    ]
 
 
 def _deposit_breaks(fund_id: int) -> Iterator[Break]:
@@ -53,6 +67,36 @@ def _pledge_breaks(fund_id: int) -> Iterator[Break]:
         said = (row.amount_minor, row.usd_minor) if is_open else _NOTHING
         yield from _compared("pledge", row.id, row.currency, said, booked.pop(row.id, _NOTHING))
     yield from _orphans("pledge", booked)
+
+
+def _agreement_breaks(fund_id: int) -> Iterator[Break]:
+    """An agreement is what was signed and amended, less what will not come of it."""
+    booked = ledger.document_sums(fund_id, "agreement", _AGREED)
+    agreement = ContributionAgreement
+    cancelled = (
+        select(
+            Instalment.agreement_id,
+            total(Instalment.cancelled_minor).label("minor"),
+            total(Instalment.cancelled_usd_minor).label("usd"),
+        )
+        .group_by(Instalment.agreement_id)
+        .subquery("cancelled")
+    )
+    rows = db.session.execute(
+        select(
+            agreement.id,
+            agreement.currency,
+            agreement.amount_minor - func.coalesce(cancelled.c.minor, 0),
+            agreement.usd_minor - func.coalesce(cancelled.c.usd, 0),
+        )
+        .outerjoin(cancelled, cancelled.c.agreement_id == agreement.id)
+        .where(agreement.fund_id == fund_id, agreement.entry_id.is_not(None))
+        .order_by(agreement.id)
+    )
+    for key, currency, minor, usd in rows:
+        said = (int(minor), int(usd))
+        yield from _compared("agreement", key, currency, said, booked.pop(key, _NOTHING))
+    yield from _orphans("agreement", booked)
 
 
 def _compared(
