@@ -69,6 +69,7 @@ class Layer:
     usd: Money
     is_core: bool
     conditions: Earmark
+    agreement_id: int | None
 
 
 def deposits_of(
@@ -150,6 +151,7 @@ def _layer(found: Deposit, donor: str) -> Layer:
         usd=Money.of_minor(found.usd_minor, "USD"),
         is_core=found.is_core,
         conditions=Earmark.of_stored(found.conditions, found.usable_from, found.usable_until),
+        agreement_id=found.agreement_id,
     )
 
 

@@ -22,7 +22,7 @@ from grants.funding.actions.holdings import (
     split,
 )
 from grants.funding.models import Grant, GrantState
-from grants.funding.queries.layers import COMMITTED, RESERVED, spendable_layers
+from grants.funding.queries.layers import COMMITTED, RESERVED, purpose_of, spendable_layers
 from grants.funding.rules import NewGrant
 from grants.ledger import actions as ledger
 from grants.ledger import chart
@@ -54,6 +54,7 @@ def reserve(actor: Actor, new: NewGrant) -> Grant:
         new.approved_on,
         spendable_layers(new.fund_id, new.programme_id),
         lambda: spendable_layers(new.fund_id),
+        purpose_of(new),
     )
     grant = write_grant(actor, new, state=GrantState.RESERVED)
     parts = {share.layer_id: share.amount_minor for share in shares}

@@ -11,7 +11,7 @@ from grants.db import db
 from grants.funding import rules
 from grants.funding.models import Attribution, Grant
 from grants.funding.queries.layers import demand_of, policy_of, refusal_of
-from grants.funding.rules import Share, Shortage, SpendableLayer
+from grants.funding.rules import Purpose, Share, Shortage, SpendableLayer
 from grants.ledger import queries as books
 from grants.ledger.actions import NewMove
 from grants.ledger.chart import AccountRef
@@ -41,12 +41,13 @@ def shares_for(
     on: date,
     layers: list[SpendableLayer],
     elsewhere: Callable[[], list[SpendableLayer]],
+    purpose: Purpose | None = None,
 ) -> tuple[Share, ...]:
-    """Who pays. Refuses with NotEnoughFunds, which says what is left, and why.
+    """Who pays, for an allocation or (with a purpose) a grant. Refuses with NotEnoughFunds.
 
     Call it under the lock of the journal, so that what was read cannot change.
     """
-    demand = demand_of(programme, amount, on)
+    demand = demand_of(programme, amount, on, purpose)
     found = rules.solve(layers, [demand], policy_of(programme.fund_id))
     if isinstance(found, Shortage):
         raise refusal_of(programme, demand, found, elsewhere())

@@ -16,7 +16,7 @@ from grants.funding.actions.commitments import (
 )
 from grants.funding.actions.holdings import attribute, give_back, moves_of
 from grants.funding.models import Attribution, Grant, GrantState
-from grants.funding.queries.layers import demand_of, policy_of, spendable_layers
+from grants.funding.queries.layers import demand_of, policy_of, purpose_of, spendable_layers
 from grants.funding.rules import ImportedGrant, Policy, Share, Shortage, SpendableLayer
 from grants.ledger import actions as ledger
 from grants.ledger import chart
@@ -175,7 +175,9 @@ class _Purse:
         """Who pays for the grant, taken out of the purse; or nobody, and what is missing."""
         if not one.grant.amount:
             return (), NOTHING
-        demand = demand_of(programme, one.grant.amount, one.grant.approved_on)
+        demand = demand_of(
+            programme, one.grant.amount, one.grant.approved_on, purpose_of(one.grant)
+        )
         found = rules.solve(list(self._layers.values()), [demand], self._policy)
         if isinstance(found, Shortage):
             return (), Money.of_minor(sum(found.short.values()), "USD")

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import func, select
+
+from grants.db import db
 from grants.donors import queries as donors
 from grants.donors.queries import Layer
 from grants.donors.rules import Earmark
 from grants.funding import rules
+from grants.funding.models import Attribution, Grant
 from grants.funding.rules import (
     Demand,
     NamedLayer,
+    NewGrant,
     NotEnoughFunds,
     Policy,
+    Purpose,
     Reason,
     Share,
     Shortage,
@@ -107,13 +113,23 @@ def layer_line(fund_id: int, layer_id: int) -> LayerLine | None:
 
 
 def spendable_layers(fund_id: int, programme_id: int | None = None) -> list[SpendableLayer]:
-    """Layers with money that is not allocated, or that is free in a programme. Two statements."""
+    """Layers with money that is not allocated, or that is free in a programme.
+
+    Two statements; one more where a donor has set a ceiling for a year.
+    """
     numbers = (UNALLOCATED,) if programme_id is None else (ALLOCATED,)
     held = {
         line.key: line.usd_minor
         for line in ledger.balance_sums(fund_id, numbers, by="layer_id", programme_id=programme_id)
         if isinstance(line.key, int)
     }
+    return spendable(fund_id, held)
+
+
+def spendable(fund_id: int, held: Mapping[int, int]) -> list[SpendableLayer]:
+    """The layers that hold these amounts (US cents), with what they may pay for."""
+    known = donors.layers(fund_id, list(held))
+    used = _used_by_year(fund_id, known)
     return [
         SpendableLayer(
             layer_id=layer.layer_id,
@@ -122,8 +138,10 @@ def spendable_layers(fund_id: int, programme_id: int | None = None) -> list[Spen
             conditions=layer.conditions,
             value_on=layer.value_on,
             is_core=layer.is_core,
+            agreement_id=layer.agreement_id,
+            used_by_year=used.get(layer.agreement_id or -layer.layer_id, ()),
         )
-        for layer in donors.layers(fund_id, list(held))
+        for layer in known
     ]
 
 
@@ -131,19 +149,29 @@ def preview_allocation(programme_id: int, amount: Money, on: date) -> Preview:
     """Which layers would pay for an allocation, or why it cannot be made."""
     programme = programmes.programme(programme_id)
     layers = spendable_layers(programme.fund_id)
-    return _preview(programme, amount, on, layers, [])
+    return _preview(programme, demand_of(programme, amount, on), layers, [])
 
 
-def preview_reservation(programme_id: int, amount: Money, on: date) -> Preview:
+def preview_reservation(
+    programme_id: int, amount: Money, on: date, purpose: Purpose | None = None
+) -> Preview:
     """Which layers would pay for a grant of the programme, or why it cannot be afforded."""
     programme = programmes.programme(programme_id)
     layers = spendable_layers(programme.fund_id, programme_id)
     elsewhere = spendable_layers(programme.fund_id)
-    return _preview(programme, amount, on, layers, elsewhere)
+    return _preview(
+        programme, demand_of(programme, amount, on, purpose or Purpose()), layers, elsewhere
+    )
 
 
-def demand_of(programme: ProgrammeView, amount: Money, on: date) -> Demand:
-    """What a programme asks of the layers on a day: only money that had come by then may pay."""
+def demand_of(
+    programme: ProgrammeView, amount: Money, on: date, purpose: Purpose | None = None
+) -> Demand:
+    """What a programme asks of the layers on a day: only money that had come by then may pay.
+
+    With a purpose it is the demand of a grant; without, that of an allocation.
+    """
+    known = purpose or Purpose()
     return Demand(
         key=f"programme {programme.id}",
         amount_minor=amount.minor,
@@ -152,6 +180,21 @@ def demand_of(programme: ProgrammeView, amount: Money, on: date) -> Demand:
         themes=programme.themes,
         on=on,
         received_by=on,
+        sectors=known.sectors,
+        cost_type=known.cost_type,
+        recipient_kind=known.recipient_kind,
+        items=known.items,
+        is_grant=purpose is not None,
+    )
+
+
+def purpose_of(new: NewGrant) -> Purpose:
+    """What a new grant is for, as conditions look at it. One statement."""
+    return Purpose(
+        sectors=frozenset({new.sector} if new.sector else ()),
+        recipient_kind=people.organisation(new.grantee_id).kind,
+        items=new.items,
+        cost_type=new.cost_type,
     )
 
 
@@ -219,12 +262,11 @@ def _layer_line(layer: Layer, held: Mapping[str, int], names: Mapping[int, str])
 
 def _preview(
     programme: ProgrammeView,
-    amount: Money,
-    on: date,
+    demand: Demand,
     layers: list[SpendableLayer],
     elsewhere: list[SpendableLayer],
 ) -> Preview:
-    demand = demand_of(programme, amount, on)
+    amount = usd(demand.amount_minor)
     found = rules.solve(layers, [demand], policy_of(programme.fund_id))
     able = [layer for layer in layers if rules.obstacle(layer, demand) is None]
     left = usd(sum(layer.available_minor for layer in able))
@@ -253,6 +295,31 @@ def _preview_shares(fund_id: int, shares: tuple[Share, ...]) -> tuple[PreviewSha
         )
         for share in shares
     )
+
+
+def _used_by_year(fund_id: int, layers: Sequence[Layer]) -> dict[int, tuple[tuple[int, int], ...]]:
+    """What agreements (or, below zero, deposits) with a yearly ceiling gave to grants, by year."""
+    bound = (
+        {
+            layer.layer_id: layer.agreement_id or -layer.layer_id
+            for layer in donors.layers(fund_id)
+            if layer.conditions.ceilings.per_year_minor is not None
+        }
+        if any(layer.conditions.ceilings.per_year_minor is not None for layer in layers)
+        else {}
+    )
+    if not bound:
+        return {}
+    found: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    rows = db.session.execute(
+        select(Attribution.layer_id, Grant.approved_on, func.sum(Attribution.amount_minor))
+        .join(Grant, Grant.id == Attribution.grant_id)
+        .where(Attribution.fund_id == fund_id, Attribution.layer_id.in_(list(bound)))
+        .group_by(Attribution.layer_id, Grant.approved_on)
+    )
+    for layer_id, approved_on, minor in rows:
+        found[bound[layer_id]][approved_on.year] += int(minor)
+    return {key: tuple(sorted(years.items())) for key, years in found.items()}
 
 
 def _named(fund_id: int, reasons: list[Reason]) -> dict[int, NamedLayer]:

@@ -1,5 +1,14 @@
 """What funding decides: pure functions of values."""
 
+from grants.funding.rules.allowing import (
+    limit_of,
+    objections,
+    obstacle,
+    obstacles,
+    room_in_year,
+)
+from grants.funding.rules.network import TooMuchAtOnce
+from grants.funding.rules.pots import EXPIRES_SOON_DAYS
 from grants.funding.rules.refusals import (
     ApprovedByYou,
     LayerMayNotPay,
@@ -13,14 +22,14 @@ from grants.funding.rules.refusals import (
     ReferenceTaken,
     WrongState,
 )
+from grants.funding.rules.sharing import split_by_holdings
 from grants.funding.rules.solving import (
-    obstacle,
     solve,
-    split_by_holdings,
     with_available,
 )
 from grants.funding.rules.values import (
     Basis,
+    Bottleneck,
     Demand,
     ImportedGrant,
     NamedLayer,
@@ -28,20 +37,27 @@ from grants.funding.rules.values import (
     Obstacle,
     Plan,
     Policy,
+    Purpose,
     Reason,
     Share,
     Shortage,
     SpendableLayer,
 )
 from grants.funding.rules.words import (
+    allows,
     explain_shortage,
     in_words,
+    limits_in_words,
+    purposes_in_words,
+    why_not,
     words_of,
 )
 
 __all__ = [
+    "EXPIRES_SOON_DAYS",
     "ApprovedByYou",
     "Basis",
+    "Bottleneck",
     "Demand",
     "ImportedGrant",
     "LayerMayNotPay",
@@ -57,17 +73,27 @@ __all__ = [
     "Obstacle",
     "Plan",
     "Policy",
+    "Purpose",
     "Reason",
     "ReferenceTaken",
     "Share",
     "Shortage",
     "SpendableLayer",
+    "TooMuchAtOnce",
     "WrongState",
+    "allows",
     "explain_shortage",
     "in_words",
+    "limit_of",
+    "limits_in_words",
+    "objections",
     "obstacle",
+    "obstacles",
+    "purposes_in_words",
+    "room_in_year",
     "solve",
     "split_by_holdings",
+    "why_not",
     "with_available",
     "words_of",
 ]

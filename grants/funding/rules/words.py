@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Final
 
-from grants.donors.rules import Earmark
+from grants.donors.rules import CostType, Earmark, region_name
+from grants.funding.rules.allowing import objections
 from grants.funding.rules.refusals import NotEnoughFunds
-from grants.funding.rules.values import NamedLayer, Obstacle, Reason
+from grants.funding.rules.values import Demand, NamedLayer, Obstacle, Reason
 from grants.money import Money
 from grants.programmes.rules import country_name
 
 _REASONS_SAID: Final = 3
+_COSTS: Final[Mapping[str, str]] = {
+    CostType.GRANT: "grants",
+    CostType.DIRECT_COST: "direct cost of the secretariat",
+    CostType.FUND_TRANSFER: "transfers to other funds",
+}
 
 
 def explain_shortage(
@@ -36,14 +43,51 @@ def explain_shortage(
     return NotEnoughFunds(sentence, left=left, asked=asked)
 
 
+def allows(conditions: Earmark, demand: Demand, windows: Mapping[int, str]) -> list[str]:
+    """Why money with these conditions may not pay for the demand, in words; empty: it may."""
+    return [why_not(one, conditions, windows) for one in objections(conditions, demand)]
+
+
 def words_of(conditions: Earmark, windows: Mapping[int, str]) -> str:
     """What an earmark allows, in words; empty where it allows everything."""
-    words = [
-        *(windows.get(window, f"window {window}") for window in sorted(conditions.windows)),
-        *(country_name(code) for code in sorted(conditions.countries)),
-        *sorted(conditions.themes),
-    ]
-    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
+    purposes = purposes_in_words(conditions, windows)
+    limits = limits_in_words(conditions)
+    return "; ".join(part for part in (purposes, *limits) if part)
+
+
+def purposes_in_words(conditions: Earmark, windows: Mapping[int, str]) -> str:
+    """The windows, places, themes, sectors, recipients and costs that it names."""
+    return listed(
+        [
+            *(windows.get(window, f"window {window}") for window in sorted(conditions.windows)),
+            *(country_name(code) for code in sorted(conditions.countries)),
+            *(region_name(code) for code in sorted(conditions.regions)),
+            *sorted(conditions.themes),
+            *(f"sector {code}" if code.isdigit() else code for code in sorted(conditions.sectors)),
+            *(kind.replace("_", " ") for kind in sorted(conditions.recipient_kinds)),
+            *(_COSTS.get(kind, kind) for kind in sorted(conditions.cost_types)),
+        ]
+    )
+
+
+def limits_in_words(conditions: Earmark) -> list[str]:
+    """Its ceilings, and what it may never pay for."""
+    ceilings, found = conditions.ceilings, []
+    if ceilings.share_of_grant is not None:
+        percent = f"{Decimal(ceilings.share_of_grant) / 100:f}"
+        found.append(f"at most {percent} % of a grant")
+    if ceilings.per_grant_minor is not None:
+        found.append(f"at most {Money.of_minor(ceilings.per_grant_minor, 'USD')} for a grant")
+    if ceilings.per_year_minor is not None:
+        found.append(f"at most {Money.of_minor(ceilings.per_year_minor, 'USD')} a year")
+    if conditions.excluded:
+        found.append(f"not for {listed(sorted(conditions.excluded), 'or')}")
+    return found
+
+
+def listed(words: Sequence[str], last: str = "and") -> str:
+    """Words as a sentence has them: a, b and c."""
+    return f" {last} ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
 
 
 def in_words(day: date) -> str:
@@ -65,7 +109,7 @@ def _said(
         amount = Money.of_minor(amounts[layer_id], "USD")
         named = names[layer_id]
         more = " more lies in the fund but" if index == 0 else ""
-        why = _why(against[layer_id], named, windows)
+        why = why_not(against[layer_id], named.conditions, windows, named.value_on)
         deposit = f"({named.donor}, deposit of {in_words(named.value_on)})"
         parts.append(f"{amount}{more} {why} {deposit}")
     rest = largest[_REASONS_SAID:]
@@ -76,14 +120,25 @@ def _said(
     return parts
 
 
-def _why(against: Obstacle, named: NamedLayer, windows: Mapping[int, str]) -> str:
-    conditions = named.conditions
+def why_not(
+    against: Obstacle,
+    conditions: Earmark,
+    windows: Mapping[int, str],
+    value_on: date | None = None,
+) -> str:
+    """Why money with these conditions may not pay: "it" is left out, to be said before."""
     if against is Obstacle.NOT_YET_RECEIVED:
-        return f"was received on {in_words(named.value_on)}, too late for this"
+        assert value_on is not None
+        return f"was received on {in_words(value_on)}, too late for this"
     if against is Obstacle.NOT_YET_USABLE:
         assert conditions.usable_from is not None
         return f"may be used from {in_words(conditions.usable_from)} only"
     if against is Obstacle.EXPIRED:
         assert conditions.usable_until is not None
         return f"could be used until {in_words(conditions.usable_until)} only"
-    return f"is earmarked to {words_of(conditions, windows)}"
+    if against is Obstacle.EXCLUDED:
+        return f"may not pay for {listed(sorted(conditions.excluded), 'or')}"
+    if against is Obstacle.CEILING:
+        limits = [one for one in limits_in_words(conditions) if one.startswith("at most")]
+        return f"may pay {listed(limits)}"
+    return f"is earmarked to {purposes_in_words(conditions, windows)}"
