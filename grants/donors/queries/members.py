@@ -182,6 +182,16 @@ def invoice(invoice_id: int) -> InvoiceLine:
     return _invoice(row)
 
 
+def invoice_paid_by(deposit_id: int) -> InvoiceLine | None:
+    """The membership contribution that a deposit pays, if it pays one."""
+    row = db.session.execute(
+        _invoices().where(
+            MembershipInvoice.id.in_(select(Deposit.invoice_id).where(Deposit.id == deposit_id))
+        )
+    ).one_or_none()
+    return _invoice(row) if row else None
+
+
 def open_invoices(
     fund_id: int, *, due_before: date | None = None, limit: int = 500
 ) -> list[InvoiceLine]:

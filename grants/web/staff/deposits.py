@@ -121,6 +121,7 @@ def deposit(deposit_id: int) -> str:
         "staff/contributions/deposit.html",
         line=line,
         layer=funding.layer_line(line.fund_id, deposit_id),
+        invoice=None if line.agreement_id else donors.invoice_paid_by(deposit_id),
         paid_for=funding.paid_from(deposit_id),
         events=trail("deposit", deposit_id),
         may_record=may(actor(), Verb.RECORD_CONTRIBUTION, line.fund_id),

@@ -119,7 +119,7 @@ def test_an_instalment_is_asked_for_and_its_letter_is_taken_along(world: StaffWo
     sheet = client.get(f"{BASE}/requests?format=csv").text
     assert sheet.count("PR-") == 2
     book = openpyxl.load_workbook(io.BytesIO(client.get(f"{BASE}/requests?format=xlsx").data))
-    assert [row[0].value for row in book.active.iter_rows(min_row=2)][1] == letter.number
+    assert [row[0].value for row in book.worksheets[0].iter_rows(min_row=2)][1] == letter.number
 
 
 def test_bank_details_wait_for_the_second_person(world: StaffWorld) -> None:
@@ -247,6 +247,7 @@ def test_members_are_admitted_invoiced_and_paid(world: StaffWorld) -> None:
         },
     )
     assert paid.status_code == 303, paid.text
+    assert f"Membership contribution {year}" in client.get(paid.location).text
     page = client.get(f"/staff/members/{line.id}").text
     assert "Invoiced" in page
     shown = client.get("/staff/members?standing=paid").text.replace("\N{NO-BREAK SPACE}", " ")
