@@ -6,6 +6,7 @@ from grants import clock
 from grants.audit import actions as audit
 from grants.corrections import rules
 from grants.corrections.models import Correction, CorrectionState
+from grants.corrections.queries import is_undoable
 from grants.corrections.rules import (
     Change,
     ReAttribution,
@@ -24,18 +25,6 @@ from grants.ledger.queries import EntryView
 from grants.money import Money
 from grants.people import queries as people
 from grants.people.permissions import Actor, Verb, check_ceiling, require
-
-#: Events that stand for themselves: their entry is all there is of them.
-BY_THEMSELVES = frozenset(
-    {
-        "interest",
-        "other_income",
-        "bank_charge",
-        "write_off",
-        "contributor.returned",
-        "contributor.paid",
-    }
-)
 
 
 def propose(actor: Actor, fund_id: int, change: Change, *, reason: str) -> Correction:
@@ -147,12 +136,6 @@ def _size(fund_id: int, change: Change) -> Money:
         raise NotFound
     _check_undoable(entry)
     return Money.of_minor(max(line.usd.minor for line in entry.lines), "USD")
-
-
-def is_undoable(entry: EntryView) -> bool:
-    """Whether an entry is undone here: it stands for itself, or is a deposit's."""
-    by_itself = entry.event in BY_THEMSELVES or entry.source_type == "deposit"
-    return by_itself and not entry.reverses and not entry.reversed_by
 
 
 def _check_undoable(entry: EntryView) -> None:

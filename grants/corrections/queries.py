@@ -14,9 +14,21 @@ from grants.corrections.models import Correction, CorrectionState
 from grants.corrections.rules import Change
 from grants.db import db
 from grants.errors import NotFound
-from grants.ledger.queries import Check, CheckState, Closing, closing_check
+from grants.ledger.queries import Check, CheckState, Closing, EntryView, closing_check
 from grants.money import Money
 from grants.people.models import User
+
+#: Events that stand for themselves: their entry is all there is of them.
+BY_THEMSELVES = frozenset(
+    {
+        "interest",
+        "other_income",
+        "bank_charge",
+        "write_off",
+        "contributor.returned",
+        "contributor.paid",
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +68,12 @@ def corrections_of(
         where = where & (Correction.state == state)
     total = db.session.scalar(select(func.count()).select_from(Correction).where(where)) or 0
     return _lines(where, offset, limit), total
+
+
+def is_undoable(entry: EntryView) -> bool:
+    """Whether an entry is undone here: it stands for itself, or is a deposit's."""
+    by_itself = entry.event in BY_THEMSELVES or entry.source_type == "deposit"
+    return by_itself and not entry.reverses and not entry.reversed_by
 
 
 def waiting_for(fund_ids: Iterable[int] | None, *, limit: int = 50) -> list[CorrectionLine]:

@@ -41,21 +41,7 @@ def return_to_contributor(
     if not parts:
         raise rules.NoAmount
     layers = sorted(parts)
-    found = db.session.scalars(
-        select(Deposit).where(Deposit.id.in_(layers)).order_by(Deposit.id).with_for_update()
-    ).all()
-    mine = {
-        one.id
-        for one in found
-        if (one.fund_id, one.donor_id, one.state) == (fund_id, donor_id, DepositState.MATCHED)
-    }
-    if mine != set(layers):
-        raise rules.NotOfThisDonor(thing="A deposit")
-    ledger.lock_journal(fund_id)
-    for layer_id in layers:
-        free = books.balance(fund_id, chart.unallocated(layer_id))
-        if parts[layer_id] > free:
-            raise rules.DepositIsSetAside(left=free, wanted=parts[layer_id])
+    _check_free(fund_id, donor_id, parts)
     total = Money.of_minor(sum(part.minor for part in parts.values()), "USD")
     owed = NewMove(
         debit=chart.returned_to_contributors(donor_id),
@@ -88,6 +74,26 @@ def return_to_contributor(
         amount=total,
     )
     return posted
+
+
+def _check_free(fund_id: int, donor_id: int, parts: Mapping[int, Money]) -> None:
+    """Refuse another's deposit, and more of a layer than is not set aside."""
+    layers = sorted(parts)
+    found = db.session.scalars(
+        select(Deposit).where(Deposit.id.in_(layers)).order_by(Deposit.id).with_for_update()
+    ).all()
+    mine = {
+        one.id
+        for one in found
+        if (one.fund_id, one.donor_id, one.state) == (fund_id, donor_id, DepositState.MATCHED)
+    }
+    if mine != set(layers):
+        raise rules.NotOfThisDonor(thing="A deposit")
+    ledger.lock_journal(fund_id)
+    for layer_id in layers:
+        free = books.balance(fund_id, chart.unallocated(layer_id))
+        if parts[layer_id] > free:
+            raise rules.DepositIsSetAside(left=free, wanted=parts[layer_id])
 
 
 def pay_contributor(

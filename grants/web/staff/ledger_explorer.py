@@ -6,7 +6,7 @@ from flask import render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from grants.corrections.actions import is_undoable
+from grants.corrections.queries import is_undoable
 from grants.errors import NotFound
 from grants.funding import queries as funding
 from grants.ledger import queries as ledger
