@@ -65,9 +65,10 @@ def test_allocation_that_does_not_fit_says_what_could_be_done(world: FundingWorl
     assert str(refused.value) == (
         "USD 40.00 is left for Uganda Country Programme; USD 60.00 is asked. "
         "USD 1,200,000.00 more lies in the fund but is earmarked to Ghana "
-        "(Sweden, deposit of 10 March 2026)."
+        "(Sweden, deposit of 10 March 2026). "
+        "It would fit if you ask Sweden to widen its earmark from Ghana to Ghana and Uganda."
     )
-    assert refused.value.left == money("40")
+    assert (refused.value.left, refused.value.missing) == (money("40"), money("20"))
     assert held(world, "9120") == money("0")
 
 
@@ -128,7 +129,8 @@ def test_grant_that_does_not_fit_is_refused_with_what_is_left_and_why(
     assert str(refused.value) == (
         "USD 40.00 is left for Uganda Country Programme; USD 60.00 is asked. "
         "USD 1,200,000.00 more lies in the fund but is earmarked to Ghana "
-        "(Sweden, deposit of 10 March 2026); USD 300,000.00 is not yet allocated."
+        "(Sweden, deposit of 10 March 2026); USD 300,000.00 is not yet allocated. "
+        "It would fit if you allocate USD 20.00 more to Uganda Country Programme."
     )
     assert (refused.value.status, refused.value.left) == (409, money("40"))
     world.prove()
@@ -156,7 +158,8 @@ def test_preview_says_who_would_pay_and_sets_nothing_aside(world: FundingWorld) 
     world.allocation("70")
     preview = queries.preview_reservation(programme_id, money("71"), DAY)
     assert preview.refusal is not None
-    assert str(preview.refusal).endswith("USD 30.00 is not yet allocated.")
+    assert preview.refusal.reasons == ("USD 30.00 is not yet allocated",)
+    assert preview.refusal.ways == ("allocate USD 1.00 more to Uganda Country Programme",)
     assert preview.left == money("70")
     assert held(world, "9130") == money("0")
 

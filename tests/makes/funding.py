@@ -66,6 +66,8 @@ class FundingMakes(ProgrammeMakes):
         programme: str = "Uganda Country Programme",
         on: date = DAY,
         reference: str | None = None,
+        sector: str = "",
+        items: frozenset[str] = frozenset(),
     ) -> NewGrant:
         return NewGrant(
             fund_id=self.books(),
@@ -76,6 +78,8 @@ class FundingMakes(ProgrammeMakes):
             approved_on=on,
             programme_year=on.year,
             reference=reference,
+            sector=sector,
+            items=items,
         )
 
     def reserved_grant(

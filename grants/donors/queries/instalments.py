@@ -20,6 +20,7 @@ from grants.donors.models import (
     InstalmentState,
 )
 from grants.donors.queries.donors import total
+from grants.donors.rules import Earmark
 from grants.money import Money
 from grants.people.models import Organisation
 
@@ -42,6 +43,8 @@ class OpenInstalment:
     usd: Money
     state: str
     is_held: bool
+    #: What its money will be for: the earmark of the agreement.
+    conditions: Earmark
 
 
 def open_instalments(
@@ -136,4 +139,5 @@ def _open(row: Any) -> OpenInstalment:
         usd=Money.of_minor(int(usd), "USD"),
         state=one.state,
         is_held=bool(held),
+        conditions=Earmark.of_stored(agreement.earmark),
     )

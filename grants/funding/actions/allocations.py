@@ -46,7 +46,6 @@ def allocate(
         amount,
         decided_on,
         spendable_layers(fund_id),
-        list,
     )
     parts = {share.layer_id: share.amount_minor for share in shares}
     moves = moves_of(parts, chart.unallocated, partial(_allocated, programme_id))

@@ -53,7 +53,6 @@ def reserve(actor: Actor, new: NewGrant) -> Grant:
         new.amount,
         new.approved_on,
         spendable_layers(new.fund_id, new.programme_id),
-        lambda: spendable_layers(new.fund_id),
         purpose_of(new),
     )
     grant = write_grant(actor, new, state=GrantState.RESERVED)

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from grants.db import db
 from grants.funding import rules
 from grants.funding.models import Attribution, Grant
-from grants.funding.queries.layers import demand_of, policy_of, refusal_of
+from grants.funding.queries.layers import demand_of, policy_of
+from grants.funding.queries.shortages import refusal_of
 from grants.funding.rules import Purpose, Share, Shortage, SpendableLayer
 from grants.ledger import queries as books
 from grants.ledger.actions import NewMove
@@ -40,7 +41,6 @@ def shares_for(
     amount: Money,
     on: date,
     layers: list[SpendableLayer],
-    elsewhere: Callable[[], list[SpendableLayer]],
     purpose: Purpose | None = None,
 ) -> tuple[Share, ...]:
     """Who pays, for an allocation or (with a purpose) a grant. Refuses with NotEnoughFunds.
@@ -50,7 +50,7 @@ def shares_for(
     demand = demand_of(programme, amount, on, purpose)
     found = rules.solve(layers, [demand], policy_of(programme.fund_id))
     if isinstance(found, Shortage):
-        raise refusal_of(programme, demand, found, elsewhere())
+        raise refusal_of(programme, demand, found, layers)
     return found.shares
 
 

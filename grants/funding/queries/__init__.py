@@ -18,16 +18,19 @@ from grants.funding.queries.grants import (
 )
 from grants.funding.queries.layers import (
     LayerLine,
-    Preview,
-    PreviewShare,
     layer_line,
     layer_lines,
-    preview_allocation,
-    preview_reservation,
+    purpose_of,
     spendable_layers,
     window_names,
 )
 from grants.funding.queries.naming import DimensionNames, dimension_names
+from grants.funding.queries.previews import (
+    Preview,
+    PreviewShare,
+    preview_allocation,
+    preview_reservation,
+)
 from grants.funding.queries.proof import (
     AttributionBreak,
     attribution_breaks,
@@ -80,6 +83,7 @@ __all__ = [
     "programme_lines",
     "programme_money",
     "programme_page",
+    "purpose_of",
     "spendable_layers",
     "window_names",
     "words_of",

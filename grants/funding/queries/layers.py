@@ -17,14 +17,9 @@ from grants.funding import rules
 from grants.funding.models import Attribution, Grant
 from grants.funding.rules import (
     Demand,
-    NamedLayer,
     NewGrant,
-    NotEnoughFunds,
     Policy,
     Purpose,
-    Reason,
-    Share,
-    Shortage,
     SpendableLayer,
 )
 from grants.ledger import queries as ledger
@@ -61,29 +56,6 @@ class LayerLine:
     conditions: Earmark
     conditions_words: str
     is_core: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class PreviewShare:
-    """What one layer would pay."""
-
-    layer_id: int
-    donor: str
-    value_on: date
-    amount: Money
-    basis: str
-    rule: str
-    conditions_words: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Preview:
-    """Who would pay for an amount, or why it cannot be paid for. Nothing is set aside."""
-
-    asked: Money
-    left: Money
-    shares: tuple[PreviewShare, ...]
-    refusal: NotEnoughFunds | None
 
 
 def layer_lines(fund_id: int, *, limit: int = 5000) -> list[LayerLine]:
@@ -145,25 +117,6 @@ def spendable(fund_id: int, held: Mapping[int, int]) -> list[SpendableLayer]:
     ]
 
 
-def preview_allocation(programme_id: int, amount: Money, on: date) -> Preview:
-    """Which layers would pay for an allocation, or why it cannot be made."""
-    programme = programmes.programme(programme_id)
-    layers = spendable_layers(programme.fund_id)
-    return _preview(programme, demand_of(programme, amount, on), layers, [])
-
-
-def preview_reservation(
-    programme_id: int, amount: Money, on: date, purpose: Purpose | None = None
-) -> Preview:
-    """Which layers would pay for a grant of the programme, or why it cannot be afforded."""
-    programme = programmes.programme(programme_id)
-    layers = spendable_layers(programme.fund_id, programme_id)
-    elsewhere = spendable_layers(programme.fund_id)
-    return _preview(
-        programme, demand_of(programme, amount, on, purpose or Purpose()), layers, elsewhere
-    )
-
-
 def demand_of(
     programme: ProgrammeView, amount: Money, on: date, purpose: Purpose | None = None
 ) -> Demand:
@@ -202,38 +155,6 @@ def policy_of(fund_id: int) -> Policy:
     return Policy(people.fund(fund_id).pool_policy)
 
 
-def refusal_of(
-    programme: ProgrammeView,
-    demand: Demand,
-    shortage: Shortage,
-    elsewhere: list[SpendableLayer],
-) -> NotEnoughFunds:
-    """The shortage in words; `elsewhere` is what lies unallocated in the fund, for a grant."""
-    left = usd(demand.amount_minor - shortage.short[demand.key])
-    free = [layer for layer in elsewhere if rules.obstacle(layer, demand) is None]
-    reasons = list(shortage.reasons)
-    for layer in elsewhere:
-        against = rules.obstacle(layer, demand)
-        if against is not None and layer.available_minor > 0:
-            reasons.append(
-                Reason(
-                    demand_key=demand.key,
-                    layer_id=layer.layer_id,
-                    obstacle=against,
-                    amount_minor=layer.available_minor,
-                )
-            )
-    return rules.explain_shortage(
-        asked=usd(demand.amount_minor),
-        left=left,
-        purpose=programme.name,
-        unallocated=usd(sum(layer.available_minor for layer in free)),
-        reasons=reasons,
-        names=_named(programme.fund_id, reasons),
-        windows=window_names(programme.fund_id),
-    )
-
-
 def window_names(fund_id: int) -> dict[int, str]:
     return {window.id: window.name for window in programmes.windows_of(fund_id)}
 
@@ -260,43 +181,6 @@ def _layer_line(layer: Layer, held: Mapping[str, int], names: Mapping[int, str])
     )
 
 
-def _preview(
-    programme: ProgrammeView,
-    demand: Demand,
-    layers: list[SpendableLayer],
-    elsewhere: list[SpendableLayer],
-) -> Preview:
-    amount = usd(demand.amount_minor)
-    found = rules.solve(layers, [demand], policy_of(programme.fund_id))
-    able = [layer for layer in layers if rules.obstacle(layer, demand) is None]
-    left = usd(sum(layer.available_minor for layer in able))
-    if isinstance(found, Shortage):
-        refusal = refusal_of(programme, demand, found, elsewhere)
-        return Preview(asked=amount, left=left, shares=(), refusal=refusal)
-    shares = _preview_shares(programme.fund_id, found.shares)
-    return Preview(asked=amount, left=left, shares=shares, refusal=None)
-
-
-def _preview_shares(fund_id: int, shares: tuple[Share, ...]) -> tuple[PreviewShare, ...]:
-    known = {
-        layer.layer_id: layer
-        for layer in donors.layers(fund_id, [share.layer_id for share in shares])
-    }
-    names = window_names(fund_id)
-    return tuple(
-        PreviewShare(
-            layer_id=share.layer_id,
-            donor=known[share.layer_id].donor,
-            value_on=known[share.layer_id].value_on,
-            amount=usd(share.amount_minor),
-            basis=share.basis,
-            rule=share.rule,
-            conditions_words=rules.words_of(known[share.layer_id].conditions, names),
-        )
-        for share in shares
-    )
-
-
 def _used_by_year(fund_id: int, layers: Sequence[Layer]) -> dict[int, tuple[tuple[int, int], ...]]:
     """What agreements (or, below zero, deposits) with a yearly ceiling gave to grants, by year."""
     bound = (
@@ -320,15 +204,3 @@ def _used_by_year(fund_id: int, layers: Sequence[Layer]) -> dict[int, tuple[tupl
     for layer_id, approved_on, minor in rows:
         found[bound[layer_id]][approved_on.year] += int(minor)
     return {key: tuple(sorted(years.items())) for key, years in found.items()}
-
-
-def _named(fund_id: int, reasons: list[Reason]) -> dict[int, NamedLayer]:
-    return {
-        layer.layer_id: NamedLayer(
-            layer_id=layer.layer_id,
-            donor=layer.donor,
-            value_on=layer.value_on,
-            conditions=layer.conditions,
-        )
-        for layer in donors.layers(fund_id, [reason.layer_id for reason in reasons])
-    }

@@ -27,6 +27,7 @@ from grants.funding.rules.solving import (
     solve,
     with_available,
 )
+from grants.funding.rules.telling import way_in_words
 from grants.funding.rules.values import (
     Basis,
     Bottleneck,
@@ -43,6 +44,17 @@ from grants.funding.rules.values import (
     Shortage,
     SpendableLayer,
 )
+from grants.funding.rules.ways import (
+    Coming,
+    Lies,
+    Source,
+    Standing,
+    Take,
+    Wait,
+    Way,
+    Widen,
+    ways_out,
+)
 from grants.funding.rules.words import (
     allows,
     explain_shortage,
@@ -58,9 +70,11 @@ __all__ = [
     "ApprovedByYou",
     "Basis",
     "Bottleneck",
+    "Coming",
     "Demand",
     "ImportedGrant",
     "LayerMayNotPay",
+    "Lies",
     "MoreThanHeld",
     "NamedLayer",
     "NewGrant",
@@ -78,8 +92,14 @@ __all__ = [
     "ReferenceTaken",
     "Share",
     "Shortage",
+    "Source",
     "SpendableLayer",
+    "Standing",
+    "Take",
     "TooMuchAtOnce",
+    "Wait",
+    "Way",
+    "Widen",
     "WrongState",
     "allows",
     "explain_shortage",
@@ -93,6 +113,8 @@ __all__ = [
     "room_in_year",
     "solve",
     "split_by_holdings",
+    "way_in_words",
+    "ways_out",
     "why_not",
     "with_available",
     "words_of",

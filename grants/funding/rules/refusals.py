@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from grants.errors import NotAllowed, Refused
 from grants.money import Money
 
 
 class NotEnoughFunds(Refused):
-    """The amount asked is more than may be spent for this."""
+    """The amount asked is more than may be spent for this.
 
-    def __init__(self, sentence: str, *, left: Money, asked: Money) -> None:
+    `reasons` say where the rest of the money lies, `ways` what would make it fit: the sentence in
+    its parts.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        left: Money,
+        asked: Money,
+        reasons: Sequence[str] = (),
+        ways: Sequence[str] = (),
+    ) -> None:
         super().__init__(sentence)
         self.left = left
         self.asked = asked
+        self.reasons = tuple(reasons)
+        self.ways = tuple(ways)
+
+    @property
+    def missing(self) -> Money:
+        """How much is short."""
+        return self.asked - self.left
 
 
 class MoreThanHeld(Refused):

@@ -32,15 +32,18 @@ def explain_shortage(
     reasons: Sequence[Reason],
     names: Mapping[int, NamedLayer],
     windows: Mapping[int, str],
+    ways: Sequence[str] = (),
 ) -> NotEnoughFunds:
-    """The refusal in words: what is left, what is asked, and where the rest of the money lies."""
+    """The refusal in words: what is left and asked, where the rest lies, what would make it fit."""
     sentence = f"{left} is left for {purpose}; {asked} is asked."
     parts = _said(reasons, names, windows)
     if unallocated:
         parts.append(f"{unallocated} is not yet allocated")
     if parts:
         sentence = f"{sentence} {'; '.join(parts)}."
-    return NotEnoughFunds(sentence, left=left, asked=asked)
+    if ways:
+        sentence = f"{sentence} It would fit if you {'; or '.join(ways)}."
+    return NotEnoughFunds(sentence, left=left, asked=asked, reasons=parts, ways=ways)
 
 
 def allows(conditions: Earmark, demand: Demand, windows: Mapping[int, str]) -> list[str]:
