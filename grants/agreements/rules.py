@@ -48,6 +48,10 @@ class EarlierTrancheOpen(Refused):
     """Tranche {number} comes first: it is not released yet."""
 
 
+class LaterTrancheGoesOn(Refused):
+    """Tranche {number} comes after it and goes on already: take that one back first."""
+
+
 class NotEnoughSpent(Refused):
     """Of {advanced} advanced, {spent} is accepted as spent; {wanted} ({share} %) is needed."""
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from grants import clock
+from grants.agreements import actions as agreements
 from grants.audit import actions as audit
 from grants.corrections import rules
 from grants.corrections.models import Correction, CorrectionState
-from grants.corrections.queries import is_undoable
+from grants.corrections.queries import BY_THEMSELVES, is_undoable
 from grants.corrections.rules import (
     Change,
     ReAttribution,
@@ -135,7 +138,11 @@ def _size(fund_id: int, change: Change) -> Money:
     if entry.fund_id != fund_id:
         raise NotFound
     _check_undoable(entry)
-    return Money.of_minor(max(line.usd.minor for line in entry.lines), "USD")
+    by_account: Counter[str] = Counter()
+    for line in entry.lines:
+        by_account[f"Dr {line.debit.key}"] += line.usd.minor
+        by_account[f"Cr {line.credit.key}"] += line.usd.minor
+    return Money.of_minor(max(by_account.values()), "USD")
 
 
 def _check_undoable(entry: EntryView) -> None:
@@ -144,11 +151,15 @@ def _check_undoable(entry: EntryView) -> None:
             sequence=entry.sequence, event=entry.event, how="it is half of a reversal."
         )
     if not is_undoable(entry):
-        raise rules.UndoneWhereItWasMade(
-            sequence=entry.sequence,
-            event=entry.event.replace("_", " ").replace(".", " "),
-            how="open the record behind it and take the step back there.",
-        )
+        raise _undone_elsewhere(entry)
+
+
+def _undone_elsewhere(entry: EntryView) -> rules.UndoneWhereItWasMade:
+    return rules.UndoneWhereItWasMade(
+        sequence=entry.sequence,
+        event=entry.event.replace("_", " ").replace(".", " "),
+        how="open the record behind it and take the step back there.",
+    )
 
 
 def _post(proposer: Actor, correction: Correction, change: Change, second_id: int) -> int:
@@ -201,15 +212,27 @@ def _post(proposer: Actor, correction: Correction, change: Change, second_id: in
 
 
 def _reversed(proposer: Actor, entry_id: int, reason: str, second_id: int) -> int:
+    """Undo an entry by the action that owns its record; one without a record by itself."""
     entry = books.entry(entry_id)
     _check_undoable(entry)
-    if entry.source_type == "deposit" and entry.source_id is not None:
-        deposit = donors.reverse_deposit(
-            proposer, entry.source_id, reason, second_actor_id=second_id
-        )
-        assert deposit.reversal_entry_id is not None
-        return deposit.reversal_entry_id
-    return ledger.reverse(proposer, entry_id, reason=reason, second_actor_id=second_id).id
+    if entry.event in BY_THEMSELVES:
+        return ledger.reverse(proposer, entry_id, reason=reason, second_actor_id=second_id).id
+    match entry.source_type, entry.source_id:
+        case "deposit", int(deposit_id):
+            deposit = donors.reverse_deposit(
+                proposer, deposit_id, reason, second_actor_id=second_id
+            )
+            assert deposit.reversal_entry_id is not None
+            return deposit.reversal_entry_id
+        case "tranche", int(tranche_id):
+            return agreements.undo_tranche(
+                proposer, tranche_id, entry_id, reason=reason, second_actor_id=second_id
+            ).id
+        case "partner_report", int(report_id):
+            return agreements.undo_acceptance(
+                proposer, report_id, reason=reason, second_actor_id=second_id
+            ).id
+    raise _undone_elsewhere(entry)
 
 
 def _usd(minor: int) -> Money:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,8 @@ from grants.corrections.models import Correction, CorrectionState
 from grants.corrections.rules import Change
 from grants.db import db
 from grants.errors import NotFound
-from grants.ledger.queries import Check, CheckState, Closing, EntryView, closing_check
+from grants.ledger import queries as books
+from grants.ledger.queries import Break, Check, CheckState, Closing, EntryView, closing_check
 from grants.money import Money
 from grants.people.models import User
 
@@ -22,13 +23,26 @@ from grants.people.models import User
 BY_THEMSELVES = frozenset(
     {
         "interest",
-        "other_income",
+        "interest.partner",
+        "income.other",
         "bank_charge",
         "write_off",
         "contributor.returned",
         "contributor.paid",
     }
 )
+#: Events of a record whose own room takes the step back together with the entry.
+STEPS_OF_RECORDS = frozenset(
+    {
+        "deposit",
+        "receipt",
+        "receipt.matched",
+        "tranche.approved",
+        "tranche.paid",
+        "report.accepted",
+    }
+)
+RECORDS = frozenset({"deposit", "tranche", "partner_report"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,9 +85,10 @@ def corrections_of(
 
 
 def is_undoable(entry: EntryView) -> bool:
-    """Whether an entry is undone here: it stands for itself, or is a deposit's."""
-    by_itself = entry.event in BY_THEMSELVES or entry.source_type == "deposit"
-    return by_itself and not entry.reverses and not entry.reversed_by
+    """Whether an entry is undone here: it stands for itself, or its record can step back."""
+    is_step = entry.event in STEPS_OF_RECORDS and entry.source_type in RECORDS
+    may_go = entry.event in BY_THEMSELVES or is_step
+    return may_go and not entry.reverses and not entry.reversed_by
 
 
 def waiting_for(fund_ids: Iterable[int] | None, *, limit: int = 50) -> list[CorrectionLine]:
@@ -82,6 +97,25 @@ def waiting_for(fund_ids: Iterable[int] | None, *, limit: int = 50) -> list[Corr
     if fund_ids is not None:
         where = where & Correction.fund_id.in_(sorted(fund_ids))
     return _lines(where, 0, limit)
+
+
+def signature_breaks(fund_id: int) -> Iterator[Break]:
+    """Approved corrections whose entry is gone, or bears other names than their two people."""
+    rows = db.session.execute(
+        select(
+            Correction.id,
+            Correction.entry_id,
+            Correction.proposed_by_id,
+            Correction.decided_by_id,
+        )
+        .where(Correction.fund_id == fund_id, Correction.state == CorrectionState.APPROVED)
+        .order_by(Correction.id)
+    ).all()
+    signers = books.signers_of(fund_id, [row.entry_id for row in rows])
+    for row in rows:
+        if signers.get(row.entry_id) != (row.proposed_by_id, row.decided_by_id):
+            where = f"correction {row.id}"
+            yield Break("document", where, "its entry is not signed by the two who agreed on it")
 
 
 @closing_check

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,12 +11,13 @@ from sqlalchemy import select, text
 
 from grants.agreements import queries as agreements
 from grants.audit import queries as audit
+from grants.corrections import queries as corrections
 from grants.db import UNREADABLE, db
 from grants.donors import queries as donors
 from grants.files import queries as files
 from grants.funding import queries as funding
 from grants.ledger import queries as ledger
-from grants.ledger.queries import Break
+from grants.ledger.queries import Break, Check, CheckState, Closing, closing_check
 from grants.outbox.models import Job, JobState
 from grants.people.models import User
 from grants.proof.models import Proof
@@ -25,6 +27,8 @@ from grants.reports.proving import statement_breaks
 JOB = "books.prove"
 #: How many breaks are kept of one look: the first is the one to mend.
 BREAKS_MAX = 200
+#: Up to so many entries the books are looked at while somebody waits for the page.
+ENTRIES_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,12 +146,35 @@ def history(fund_id: int | None, *, limit: int = 30) -> list[ProofLine]:
     ]
 
 
+@closing_check
+def books_hold(closing: Closing) -> Iterable[Check]:
+    """Books that do not hold cannot be closed. Large ones are proven by the worker before."""
+    state, what = CheckState.PASS, ""
+    last = latest(closing.fund_id)
+    if last is not None and last.sequence >= closing.last_sequence:
+        breaks = last.breaks
+    elif closing.last_sequence <= ENTRIES_AT_ONCE:
+        breaks = examine(closing.fund_id).breaks
+    else:
+        breaks = ()
+        state = CheckState.BLOCKER
+        what = (
+            f"They were last proven at entry {last.sequence if last else 0}; entry"
+            f" {closing.last_sequence} belongs to these days too. Have them proven: Ledger, Proof."
+        )
+    if breaks:
+        state = CheckState.BLOCKER
+        what = f"The proof found {breaks[0].check} at {breaks[0].where}."
+    yield Check(key="proof", title="The books hold", state=state, what=what)
+
+
 def _document_breaks(fund_id: int) -> list[Break]:
     try:
         return [
             *(Break("(v)", one.reference, one.what) for one in funding.attribution_breaks(fund_id)),
             *donors.document_breaks(fund_id),
             *agreements.document_breaks(fund_id),
+            *corrections.signature_breaks(fund_id),
             *statement_breaks(fund_id),
         ]
     except UNREADABLE as error:

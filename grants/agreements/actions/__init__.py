@@ -20,6 +20,7 @@ from grants.agreements.actions.tranches import (
     release_tranche,
     request_tranche,
 )
+from grants.agreements.actions.undoing import undo_acceptance, undo_tranche
 from grants.agreements.rules import ClaimedLine, NewAgreement, NewTranche, RefusedCost
 
 __all__ = [
@@ -41,4 +42,6 @@ __all__ = [
     "sign",
     "start_report",
     "submit_report",
+    "undo_acceptance",
+    "undo_tranche",
 ]

@@ -75,13 +75,15 @@ def re_attribute(
     reason: str,
     second_actor_id: int,
 ) -> Posted:
-    """Let another layer pay for part of a grant; the first gets as much back, free in the programme.
+    """Let another layer pay for part of a grant; the first is as much freer in the programme.
 
     What is reserved moves first, then what is committed, then what is disbursed. Refuses a layer
     whose conditions do not allow the grant, more than the first pays, and more than the other has
     free in the programme (domain rules, section 7, row 20).
     """
     check_dollars(amount)
+    if from_layer_id == to_layer_id:
+        raise rules.LayerMayNotPay(why="the one that pays already")
     grant = locked_grant(grant_id)
     require(actor, Verb.POST_ADJUSTMENT, grant.fund_id)
     ledger.lock_journal(grant.fund_id)

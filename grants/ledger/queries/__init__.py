@@ -10,7 +10,7 @@ from grants.ledger.queries.balances import (
     totals_between,
 )
 from grants.ledger.queries.closing import Check, CheckState, Closing, checklist, closing_check
-from grants.ledger.queries.documents import document_sums, entries_that_stand
+from grants.ledger.queries.documents import document_sums, entries_that_stand, signers_of
 from grants.ledger.queries.frozen import (
     BalanceLine,
     PeriodView,
@@ -86,6 +86,7 @@ __all__ = [
     "period_on",
     "periods_of",
     "rate_on",
+    "signers_of",
     "steps_of",
     "sum_usd",
     "totals_between",

@@ -51,3 +51,17 @@ def entries_that_stand(fund_id: int, sequences: Sequence[int]) -> dict[int, str]
         )
         found.update({row.sequence: row.hash for row in rows})
     return found
+
+
+def signers_of(fund_id: int, entry_ids: Sequence[int]) -> dict[int, tuple[int, int | None]]:
+    """Who posted these entries of a fund, and the second person, by the entry."""
+    found: dict[int, tuple[int, int | None]] = {}
+    wanted = sorted(set(entry_ids))
+    for start in range(0, len(wanted), 500):
+        rows = db.session.execute(
+            select(Entry.id, Entry.actor_id, Entry.second_actor_id).where(
+                Entry.fund_id == fund_id, Entry.id.in_(wanted[start : start + 500])
+            )
+        )
+        found.update({row.id: (row.actor_id, row.second_actor_id) for row in rows})
+    return found
