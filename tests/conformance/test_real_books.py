@@ -216,11 +216,43 @@ def test_rounds_and_grants_tie_to_the_cent(app: Flask, tmp_path: Path) -> None:
         by_fund = {f"PF{key}": Decimal(value) for key, value in expected["by_fund_id"].items()}
         assert sorted(by_fund.values()) == sorted(one.approved.amount for one in totals)
     _check_books()
+    _check_portfolios()
     for fund, donor in (("Sudan", "Germany"), ("CERF", "Sweden")):
         _check_statement(fund, donor, tmp_path / "statement.json")
     last = FUNDS / "projects" / "ProjectSummaryV2_2022.csv"
     again = _load("grants", last)
     assert (again.rows_loaded, again.rows_updated, again.rows_withdrawn) == (0, 0, 0)
+
+
+def _check_portfolios() -> None:
+    """Every grant of every country fund attributed anew, all at once: it ties to the cent.
+
+    Per fund, donor and grant; what a donor pays is at most what it gave.
+    """
+    funded = 0
+    for fund in people.funds():
+        made = funding.portfolio(fund.id)
+        if not made.question.demands:
+            continue
+        funded += 1
+        short = sum((one.amount for one in made.short.values()), Decimal(0))
+        approved = sum(
+            (one.approved.amount for one in grant_totals() if one.fund == fund.name), Decimal(0)
+        )
+        assert made.attributed.amount + short == made.approved.amount == approved
+        by_grant = made.by_grant()
+        for demand in made.question.demands:
+            key = int(demand.key)
+            missing = made.short[key].minor if key in made.short else 0
+            paid = by_grant[key].minor if key in by_grant else 0
+            assert paid + missing == demand.amount_minor
+        given: dict[int, int] = defaultdict(int)
+        for layer in made.question.layers:
+            given[layer.donor_id] += layer.available_minor
+        by_donor = made.by_donor()
+        assert sum(one.minor for one in by_donor.values()) == made.attributed.minor
+        assert all(one.minor <= given[donor] for donor, one in by_donor.items())
+    assert funded >= 18
 
 
 def _check_statement(fund: str, donor: str, path: Path) -> None:

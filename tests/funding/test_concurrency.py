@@ -8,6 +8,7 @@ from collections.abc import Callable
 from flask import Flask
 
 from grants.db import db, transaction
+from grants.donors.rules import Earmark
 from grants.funding import actions, queries
 from grants.funding.rules import NotEnoughFunds
 from tests.funding.conftest import FundingWorld
@@ -100,6 +101,35 @@ def test_many_decisions_at_once_never_promise_more_than_there_is(
     assert {type(failure) for failure in failures} == {NotEnoughFunds}
     assert len(failures) == 7
     assert queries.programme_money(world.programme_named()).left == money("15")
+    world.prove()
+
+
+def test_forty_approvals_by_eight_workers_against_money_for_twenty_five(
+    app: Flask, world: FundingWorld
+) -> None:
+    """
+    9120 430.00 of three donors, one earmarked; forty grants of 17.00 by eight workers: 25 fit
+    """
+    world.deposit("100", donor="Sweden", conditions=Earmark(countries=frozenset({"UG"})))
+    world.deposit("199.99", donor="Norway")
+    world.deposit("130.01", donor="Chile")
+    world.allocation("430")
+    director, new = world.director(), world.new_grant("17")
+    refusals: list[str] = []
+
+    def approve_five() -> None:
+        for _ in range(5):
+            try:
+                with transaction():
+                    actions.reserve(director, new)
+            except NotEnoughFunds as refusal:
+                refusals.append(str(refusal))
+
+    assert _together(app, [approve_five] * 8) == []
+    assert len(refusals) == 15
+    assert all(one.startswith("USD 5.00 is left for Uganda") for one in refusals)
+    assert queries.grants_of(world.books())[1] == 25
+    assert queries.programme_money(world.programme_named()).reserved == money("425")
     world.prove()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from grants.cli.benchmark.funding import funding
 from grants.cli.benchmark.ledger import ledger
 from grants.cli.benchmark.statement import statement
 
@@ -13,5 +14,6 @@ def benchmark_command() -> None:
     """How fast it is, measured beside others in the same run."""
 
 
+benchmark_command.add_command(funding)
 benchmark_command.add_command(ledger)
 benchmark_command.add_command(statement)

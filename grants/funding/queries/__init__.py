@@ -20,11 +20,18 @@ from grants.funding.queries.layers import (
     LayerLine,
     layer_line,
     layer_lines,
+    policy_of,
     purpose_of,
     spendable_layers,
     window_names,
 )
 from grants.funding.queries.naming import DimensionNames, dimension_names
+from grants.funding.queries.portfolio import (
+    Portfolio,
+    Question,
+    portfolio,
+    portfolio_question,
+)
 from grants.funding.queries.previews import (
     Preview,
     PreviewShare,
@@ -57,12 +64,14 @@ __all__ = [
     "GrantMoney",
     "LayerLine",
     "Payer",
+    "Portfolio",
     "Preview",
     "PreviewShare",
     "ProgrammeLayer",
     "ProgrammeLine",
     "ProgrammeMoney",
     "ProgrammePage",
+    "Question",
     "SpentCategory",
     "attribution_breaks",
     "attribution_of",
@@ -78,6 +87,9 @@ __all__ = [
     "layer_lines",
     "layers_paid",
     "paid_from",
+    "policy_of",
+    "portfolio",
+    "portfolio_question",
     "preview_allocation",
     "preview_reservation",
     "programme_lines",

@@ -36,7 +36,8 @@ UNALLOCATED, RESERVE, ALLOCATED, RESERVED, COMMITTED, DISBURSED = (
     "9140",
     "9150",
 )
-_STANDING = (UNALLOCATED, ALLOCATED, RESERVED, COMMITTED, DISBURSED)
+#: Together, all of a layer that ever became spendable.
+STANDING = (UNALLOCATED, ALLOCATED, RESERVED, COMMITTED, DISBURSED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +62,7 @@ class LayerLine:
 def layer_lines(fund_id: int, *, limit: int = 5000) -> list[LayerLine]:
     """The layers of a fund that hold anything, first in first. Three statements."""
     held: dict[int, dict[str, int]] = defaultdict(dict)
-    for line in ledger.balance_sums(fund_id, _STANDING, by="layer_id"):
+    for line in ledger.balance_sums(fund_id, STANDING, by="layer_id"):
         if isinstance(line.key, int):
             held[line.key][line.number] = line.usd_minor
     names = window_names(fund_id)
@@ -79,7 +80,7 @@ def layer_line(fund_id: int, layer_id: int) -> LayerLine | None:
         return None
     held = {
         line.number: line.usd_minor
-        for line in ledger.balance_sums(fund_id, _STANDING, layer_id=layer_id)
+        for line in ledger.balance_sums(fund_id, STANDING, layer_id=layer_id)
     }
     return _layer_line(layers[0], held, window_names(fund_id))
 

@@ -24,6 +24,8 @@ from grants.funding.rules.refusals import (
 )
 from grants.funding.rules.sharing import split_by_holdings
 from grants.funding.rules.solving import (
+    named,
+    pairs_allowed,
     solve,
     with_available,
 )
@@ -106,9 +108,11 @@ __all__ = [
     "in_words",
     "limit_of",
     "limits_in_words",
+    "named",
     "objections",
     "obstacle",
     "obstacles",
+    "pairs_allowed",
     "purposes_in_words",
     "room_in_year",
     "solve",

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from grants.funding.rules.allowing import obstacles
-from grants.funding.rules.flowing import Flow, bottleneck_of, flow
+from grants.funding.rules.flowing import Flow, able_pots, bottleneck_of, flow
 from grants.funding.rules.pots import Pot, pots_of
 from grants.funding.rules.sharing import shares_of
 from grants.funding.rules.values import (
@@ -55,6 +55,16 @@ def solve(
         bottleneck=bottleneck_of(found, asked),
         shares=shares,
     )
+
+
+def pairs_allowed(layers: Sequence[SpendableLayer], demands: Sequence[Demand]) -> int:
+    """How many pairs of a pot and a demand the conditions allow: the graph, read and not solved."""
+    return sum(able.bit_count() for able in able_pots(pots_of(layers, demands), demands).values())
+
+
+def named(demand: Demand, *, key: str, priority: int) -> Demand:
+    """The same demand under another key, served in this turn."""
+    return replace(demand, key=key, priority=priority)
 
 
 def with_available(layer: SpendableLayer, minor: int) -> SpendableLayer:
