@@ -308,11 +308,19 @@ class TrialBalanceLine(Base):
 
 
 class ExchangeRate(Base):
-    """A rate of exchange in force from a day on, as its source published it."""
+    """A rate of exchange in force from a day on, as its source published it.
+
+    A source that puts a rate right makes a new revision; the earlier one stays. A rate far from its
+    neighbours is held: it is used once another person has confirmed it. Rows are never changed;
+    each is sealed together with the one before.
+    """
 
     __tablename__ = "exchange_rate"
     __table_args__ = (
-        UniqueConstraint("currency", "source", "effective_on", name="one_rate_per_source_and_day"),
+        UniqueConstraint(
+            "currency", "source", "effective_on", "revision", name="one_rate_per_source_and_day"
+        ),
+        CheckConstraint("revision = 1 OR length(reason) > 0", name="revision_gives_its_reason"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -321,5 +329,56 @@ class ExchangeRate(Base):
     units_per_usd: Mapped[str] = mapped_column(String(40))
     source: Mapped[str] = mapped_column(String(60))
     effective_on: Mapped[date]
+    revision: Mapped[int] = mapped_column(default=1)
+    reason: Mapped[str] = mapped_column(default="")
+    is_held: Mapped[bool] = mapped_column(default=False)
     recorded_at: Mapped[datetime]
     actor_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="RESTRICT"))
+    seal: Mapped[str] = mapped_column(String(64))
+
+
+class RateConfirmation(Base):
+    """Another person looked at a rate that was held, and says that it is right."""
+
+    __tablename__ = "rate_confirmation"
+    __table_args__ = (CheckConstraint("length(reason) > 0", name="confirmation_gives_its_reason"),)
+
+    rate_id: Mapped[int] = mapped_column(
+        ForeignKey("exchange_rate.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False
+    )
+    by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="RESTRICT"))
+    at: Mapped[datetime]
+    reason: Mapped[str]
+    seal: Mapped[str] = mapped_column(String(64))
+
+
+class ExchangePolicy(Base):
+    """Who bears exchange differences in a fund from a day on, and which rates it may fall back on.
+
+    Proposed by one person, in force once another has approved it.
+    """
+
+    __tablename__ = "exchange_policy"
+    __table_args__ = (
+        CheckConstraint("bearer IN ('contributor', 'fund', 'shared')", name="bearer_is_known"),
+        CheckConstraint(
+            "approved_by_id IS NULL OR approved_by_id <> set_by_id",
+            name="policy_is_approved_by_another_person",
+        ),
+        CheckConstraint("rate_days_max BETWEEN 1 AND 3660", name="rate_age_is_in_days"),
+        Index("ix_exchange_policy_fund_id_from_on", "fund_id", "from_on"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fund_id: Mapped[int] = mapped_column(ForeignKey("fund.id", ondelete="RESTRICT"))
+    from_on: Mapped[date]
+    bearer: Mapped[str] = mapped_column(String(16))
+    #: Whether a reference rate stands in where no operational rate is young enough.
+    allows_fallback: Mapped[bool]
+    rate_days_max: Mapped[int]
+    set_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="RESTRICT"))
+    set_at: Mapped[datetime]
+    approved_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="RESTRICT")
+    )
+    approved_at: Mapped[datetime | None]

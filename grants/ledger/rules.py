@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from grants.errors import Refused
 from grants.ledger.chart import AccountRef
@@ -246,6 +247,36 @@ FrozenLine = tuple[str, int, int, int, int, int, int, int, int]
 def balance_sha256(lines: Sequence[FrozenLine]) -> str:
     """The SHA-256 of a trial balance, its accounts in the order of their keys."""
     text = json.dumps(sorted(lines), separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class RateIsKnown(Refused):
+    """{source} has {known} {currency} per US dollar from {day} on already. To revise it, say why."""
+
+
+#: A rate this many times the one before, or this part of it, wants another look.
+RATE_FACTOR = Decimal("1.5")
+#: How near a rate is to one divided by the one before if it was turned round.
+RATE_TURNED = Decimal("0.05")
+
+
+def why_held(units: Decimal, before: Decimal | None) -> str:
+    """Why a rate is not to be used unseen, against the last one in force; empty if it may be."""
+    if before is None:
+        return ""
+    if RATE_FACTOR > units / before > 1 / RATE_FACTOR:
+        return ""
+    if abs(units * before - 1) < RATE_TURNED:
+        return f"It looks turned round: {before:f} was in force before."
+    times = units / before if units > before else before / units
+    return (
+        f"It is {times:,.1f} times {'more' if units > before else 'less'} than {before:f} before."
+    )
+
+
+def seal_rate(content: Sequence[object], previous: str) -> str:
+    """The SHA-256 of a rate's columns in canonical JSON, chained to the rate before."""
+    text = json.dumps([previous, *content], ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

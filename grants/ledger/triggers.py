@@ -13,6 +13,8 @@ _FROZEN: Final = {
     "account": "accounts_are_never_changed",
     "period_step": "steps_of_periods_are_never_changed",
     "trial_balance_line": "frozen_balances_are_never_changed",
+    "exchange_rate": "rates_are_never_changed",
+    "rate_confirmation": "confirmations_are_never_changed",
 }
 
 _SQLITE_FREEZE = """

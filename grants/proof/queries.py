@@ -85,7 +85,7 @@ def examine(fund_id: int) -> Examination:
 def examine_house() -> Examination:
     """Prove what all funds have in common: the audit trail, the files, the database file."""
     trail = audit.verify()
-    breaks = [*_database_breaks()]
+    breaks = [*_database_breaks(), *ledger.rate_breaks()]
     if trail.first_broken is not None:
         breaks.append(Break("audit trail", f"event {trail.first_broken}", trail.what))
     breaks += [Break("file", f"file {key}", what) for key, what in files.broken_files()]

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,9 @@ from sqlalchemy import make_url
 from grants.app import create_app
 from grants.db import db, snapshot, transaction
 from grants.funding import actions as funding
+from grants.ledger import actions as ledger
 from grants.ledger.queries import Break
-from grants.money import Money
+from grants.money import Money, Rate
 from grants.proof import queries
 from grants.settings import Settings
 from tests.proof.pages import row_ranges
@@ -32,10 +34,15 @@ TABLES = (
     "entry",
     "move",
     "journal_head",
+    "period",
+    "period_step",
+    "trial_balance_line",
+    "exchange_rate",
+    "rate_confirmation",
     "audit_event",
     "audit_head",
 )
-FLIPS = 40
+FLIPS = 25
 
 
 @pytest.fixture
@@ -56,6 +63,8 @@ def copy(app: Flask, database_url: str, tmp_path: Path) -> Path:
             decided_by="Board",
         )
     world.reserved_grant("20,000")
+    world.rate("SEK", "0.1")
+    _hold_and_close(world)
     db.session.remove()
     db.engine.dispose()
     original = Path(str(make_url(database_url).database))
@@ -64,6 +73,21 @@ def copy(app: Flask, database_url: str, tmp_path: Path) -> Path:
     path = tmp_path / "books.sqlite3"
     shutil.copy(original, path)
     return path
+
+
+def _hold_and_close(world: ReportWorld) -> None:
+    """A rate that was held and confirmed, and a period that was closed."""
+    treasurer, second, fund_id = world.treasurer(), world.second(), world.books()
+    wrong = Rate(currency="SEK", units_per_usd=Decimal(99), source="UNORE", on=date(2026, 4, 1))
+    with transaction():
+        held = ledger.record_rate(treasurer, fund_id, wrong)
+        period_id = ledger.open_period(
+            treasurer, fund_id, name="2026", starts_on=date(2026, 1, 1), ends_on=date(2026, 6, 30)
+        )
+        ledger.soft_close_period(treasurer, period_id)
+    with transaction():
+        ledger.confirm_rate(second, fund_id, held.id, reason="Seen")
+        ledger.close_period(second, period_id, reason="Audited")
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def sign_agreement(actor: Actor, new: NewAgreement) -> ContributionAgreement:
     rules.check_instalments(new.amount, [part.amount for part in parts])
     rules.check_eligible(new.eligible_from, new.eligible_until)
     _check_reference(new)
-    usd, rate = Rates().value(new.amount, None, new.rate, new.signed_on)
+    usd, rate = Rates().value(new.fund_id, new.amount, None, new.rate, new.signed_on)
     agreement = _write(actor, new, parts, usd)
     posted = ledger.post(
         actor,

@@ -114,7 +114,7 @@ def _amount(
     change = _Change(amount_minor=delta)
     if delta > 0:
         more = Money.of_minor(delta, agreement.currency)
-        usd, change.rate = Rates().value(more, None, new.rate, new.signed_on)
+        usd, change.rate = Rates().value(agreement.fund_id, more, None, new.rate, new.signed_on)
         change.usd_minor = usd.minor
     elif delta < 0:
         change.usd_minor = -rules.reduced_value(left.usd_minor, left.amount_minor, -delta)

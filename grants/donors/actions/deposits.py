@@ -74,7 +74,7 @@ def fill(
     deposit: Deposit, new: NewDeposit, fund: Fund, agreements: OpenAgreements, rates: Rates
 ) -> Rate | None:
     """Set the deposit to what was received, and settle its agreement. Returns the rate used."""
-    usd, rate = rates.value(new.amount, new.usd, new.rate, new.value_on)
+    usd, rate = rates.value(new.fund_id, new.amount, new.usd, new.rate, new.value_on)
     check_positive([usd])
     deposit.fund_id = new.fund_id
     deposit.stated_currency = new.amount.currency if new.is_currency_stated else None

@@ -151,7 +151,7 @@ def _issue(
     actor: Actor, membership: Membership, year: int, amount: Money, due_on: date | None
 ) -> MembershipInvoice:
     today = clock.today()
-    usd, _rate = Rates().value(amount, None, None, today)
+    usd, _rate = Rates().value(membership.fund_id, amount, None, None, today)
     invoice = MembershipInvoice(
         fund_id=membership.fund_id,
         membership_id=membership.id,

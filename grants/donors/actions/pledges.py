@@ -41,7 +41,7 @@ def record_pledges(actor: Actor, new: Sequence[NewPledge]) -> list[Pledge]:
     for one in new:
         if one.amount.minor == 0:
             raise rules.NoAmount
-        usd, rate = rates.value(one.amount, one.usd, one.rate, one.pledged_on)
+        usd, rate = rates.value(one.fund_id, one.amount, one.usd, one.rate, one.pledged_on)
         pledges.append(_row(one, usd))
         move = NewMove(
             debit=chart.pledge_control(one.donor_id, one.amount.currency),

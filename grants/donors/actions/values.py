@@ -18,13 +18,13 @@ _IDS_AT_ONCE = 500
 
 
 class Rates:
-    """Rates of exchange, each looked up once."""
+    """Rates of exchange, each looked up once, as the policy of each fund allows them."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, date], Rate] = {}
+        self._known: dict[tuple[int, str, date], Rate] = {}
 
     def value(
-        self, amount: Money, usd: Money | None, rate: Rate | None, on: date
+        self, fund_id: int, amount: Money, usd: Money | None, rate: Rate | None, on: date
     ) -> tuple[Money, Rate | None]:
         """The amount in US dollars, and the rate that says so. Refuses with NoRate."""
         if amount.currency == "USD":
@@ -32,13 +32,13 @@ class Rates:
                 raise Malformed(f"{amount} cannot be worth {usd}.")
             return amount, None
         if usd is None and rate is None:
-            rate = self._on(amount.currency, on)
+            rate = self._on(fund_id, amount.currency, on)
         return rules.usd_of(amount, usd, rate), rate
 
-    def _on(self, currency: str, on: date) -> Rate:
-        key = (currency, on)
+    def _on(self, fund_id: int, currency: str, on: date) -> Rate:
+        key = (fund_id, currency, on)
         if key not in self._known:
-            found = ledger.rate_on(currency, on)
+            found = ledger.rate_for(fund_id, currency, on)
             if found is None:
                 raise rules.NoRate(currency=currency, day=on.isoformat())
             self._known[key] = found

@@ -13,6 +13,7 @@ from grants.db import db
 from grants.ledger import rules
 from grants.ledger.models import Period, PeriodState
 from grants.ledger.rules import NewEntry
+from grants.people import queries as people
 from grants.people.permissions import Actor, Verb, may
 
 
@@ -30,8 +31,13 @@ def dated(entry: NewEntry, periods: Sequence[Period]) -> NewEntry:
     if not entry.may_be_late or closing_period(periods, entry.value_on) is None:
         return entry
     return replace(
-        entry, value_on=clock.today(), relates_to_on=entry.relates_to_on or entry.value_on
+        entry, value_on=today_of(entry.fund_id), relates_to_on=entry.relates_to_on or entry.value_on
     )
+
+
+def today_of(fund_id: int) -> date:
+    """The day that it is where the fund is."""
+    return clock.today(people.fund(fund_id).time_zone)
 
 
 def period_of(periods: Sequence[Period], day: date, actor: Actor) -> int | None:

@@ -14,7 +14,13 @@ from grants import clock
 from grants.db import db, is_in_transaction
 from grants.errors import NotFound
 from grants.ledger import rules
-from grants.ledger.actions.dating import closing_period, dated, period_of, periods_in_order
+from grants.ledger.actions.dating import (
+    closing_period,
+    dated,
+    period_of,
+    periods_in_order,
+    today_of,
+)
 from grants.ledger.chart import AccountRef
 from grants.ledger.models import (
     Account,
@@ -93,7 +99,7 @@ def reverse(
         raise rules.AlreadyReversed(sequence=entry.sequence)
     day = on or entry.value_on
     if on is None and closing_period(periods_in_order(entry.fund_id), day) is not None:
-        day = clock.today()
+        day = today_of(entry.fund_id)
     mirrored = NewEntry(
         fund_id=entry.fund_id,
         event=f"{entry.event}.reversed",

@@ -41,7 +41,18 @@ from grants.ledger.queries.journal import (
 )
 from grants.ledger.queries.kept import Break
 from grants.ledger.queries.proof import Verification, verify
-from grants.ledger.queries.rates import KnownRate, known_rates, rate_on
+from grants.ledger.queries.rates import (
+    KnownRate,
+    PolicyView,
+    known_rates,
+    policies_of,
+    policy_on,
+    rate_breaks,
+    rate_for,
+    rate_history,
+    rate_on,
+)
+from grants.ledger.queries.reference_rates import reference_rate_on
 from grants.ledger.queries.sums import BalanceSum, balance_sums
 from grants.ledger.queries.turnover import balance_by_sum
 
@@ -62,6 +73,7 @@ __all__ = [
     "Head",
     "KnownRate",
     "PeriodView",
+    "PolicyView",
     "StepView",
     "Verification",
     "balance",
@@ -85,7 +97,13 @@ __all__ = [
     "period",
     "period_on",
     "periods_of",
+    "policies_of",
+    "policy_on",
+    "rate_breaks",
+    "rate_for",
+    "rate_history",
     "rate_on",
+    "reference_rate_on",
     "signers_of",
     "steps_of",
     "sum_usd",
