@@ -137,6 +137,33 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_exchange_policy")),
     )
     op.create_index("ix_exchange_policy_fund_id_from_on", "exchange_policy", ['fund_id', 'from_on'], unique=False)
+    op.create_table(
+        "revaluation",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("fund_id", BIG, nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("deposit_id", BIG, nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("left_minor", BIG, nullable=False),
+        sa.Column("book_usd_minor", BIG, nullable=False),
+        sa.Column("difference_minor", BIG, nullable=False),
+        sa.Column("rate", sa.String(length=40), nullable=False),
+        sa.Column("rate_source", sa.String(length=60), nullable=False),
+        sa.Column("rate_on", sa.Date(), nullable=False),
+        sa.Column("bearer", sa.String(length=16), nullable=False),
+        sa.Column("entry_id", BIG, nullable=False),
+        sa.Column("reversal_entry_id", BIG, nullable=False),
+        sa.Column("by_id", BIG, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint('difference_minor <> 0', name=op.f("revaluation_is_something")),
+        sa.ForeignKeyConstraint(['by_id'], ['user_account.id'], name=op.f("fk_revaluation_by_id"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(['deposit_id'], ['deposit.id'], name=op.f("fk_revaluation_deposit_id"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(['entry_id'], ['entry.id'], name=op.f("fk_revaluation_entry_id"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(['fund_id'], ['fund.id'], name=op.f("fk_revaluation_fund_id"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(['reversal_entry_id'], ['entry.id'], name=op.f("fk_revaluation_reversal_entry_id"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_revaluation")),
+    )
+    op.create_index("ix_revaluation_fund_id_on", "revaluation", ['fund_id', 'on'], unique=False)
     rows = list(sealed(known))
     if rows:
         connection.execute(sa.insert(NEW), rows)

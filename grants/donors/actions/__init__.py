@@ -23,6 +23,7 @@ from grants.donors.actions.pledges import (
 from grants.donors.actions.receipts import match_receipt
 from grants.donors.actions.reminders import send_reminders
 from grants.donors.actions.returns import pay_contributor, return_to_contributor
+from grants.donors.actions.revaluation import revalue
 from grants.donors.actions.terms import (
     add_condition,
     add_duty,
@@ -78,6 +79,7 @@ __all__ = [
     "request_membership",
     "request_payment",
     "return_to_contributor",
+    "revalue",
     "reverse_deposit",
     "send_reminders",
     "settle_pledge",

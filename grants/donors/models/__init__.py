@@ -19,6 +19,7 @@ from grants.donors.models.requests import (
     Reminder,
     RequestState,
 )
+from grants.donors.models.revaluations import Revaluation
 from grants.donors.models.terms import (
     AgreementCondition,
     AgreementVersion,
@@ -47,5 +48,6 @@ __all__ = [
     "Reminder",
     "ReportingDuty",
     "RequestState",
+    "Revaluation",
     "VersionKind",
 ]

@@ -69,6 +69,13 @@ from grants.donors.queries.pledges import (
 from grants.donors.queries.proof import (
     document_breaks,
 )
+from grants.donors.queries.revaluation import (
+    RevaluationDay,
+    Revalued,
+    foreign_cash_is_valued,
+    revaluation_preview,
+    revaluations_of,
+)
 from grants.donors.queries.terms import (
     ConditionLine,
     Difference,
@@ -112,6 +119,8 @@ __all__ = [
     "OpenInstalment",
     "Payment",
     "PledgeLine",
+    "RevaluationDay",
+    "Revalued",
     "VersionLine",
     "ageing_lines",
     "ageing_rows",
@@ -129,6 +138,7 @@ __all__ = [
     "donor_list",
     "duties_of",
     "duty",
+    "foreign_cash_is_valued",
     "instalments_have_come",
     "instruction",
     "instructions_of",
@@ -152,6 +162,8 @@ __all__ = [
     "pledge_list",
     "pledges_of",
     "receipts_are_identified",
+    "revaluation_preview",
+    "revaluations_of",
     "summed",
     "unidentified",
     "versions_of",
