@@ -22,6 +22,7 @@ from grants.applications.rules.decisions import (
 )
 from grants.clock import now
 from grants.db import db, transaction
+from grants.donors.rules import Earmark
 from grants.errors import Malformed, NotAllowed, NotFound
 from grants.funding import queries as funding
 from grants.funding.rules import NotEnoughFunds
@@ -300,3 +301,22 @@ def test_of_two_approvals_at_once_that_do_not_both_fit_one_succeeds(
         thread.join()
     assert sorted(world.application(each).state for each in both) == ["approved", "reviewed"]
     assert [each.left for each in refused] == [money("7,600")]
+
+
+def test_money_that_excludes_what_the_budget_buys_does_not_pay(world: ApplicationWorld) -> None:
+    """
+    Norway excludes a word of the budget's first line: it is not asked, on the page or in deed
+    """
+    application_id = world.reviewed()
+    case = queries.decision_page(world.director(), application_id).case
+    items = queries.items_of(case.form, case.answers)
+    word = min(one for one in items if one.isalpha())
+    world.deposit("50,000", donor="Norway", conditions=Earmark(excluded=frozenset({word.upper()})))
+    world.deposit("50,000", donor="Sweden")
+    world.allocation("100,000")
+    page = queries.decision_page(world.director(), application_id)
+    assert page.preview is not None
+    assert [one.donor for one in page.preview.shares] == ["Sweden"]
+    approve(world.director(), application_id)
+    grants = funding.grants_of(world.books())[0]
+    assert [one.donor for one in funding.attribution_of(grants[0].id)] == ["Sweden"]

@@ -15,7 +15,8 @@ from grants.applications.models import (
     Decision,
     Review,
 )
-from grants.applications.queries.scope import authors_of, recipient, usd
+from grants.applications.queries.deciding import items_of
+from grants.applications.queries.scope import authors_of, form_of, recipient, usd
 from grants.applications.rules.decisions import NoReview, check_amount
 from grants.applications.rules.letters import approved_letter, declined_letter
 from grants.audit import actions as audit
@@ -80,6 +81,7 @@ def approve(
         starts_on=starts_on,
         ends_on=ends_on,
         round_name=call.title,
+        items=items_of(form_of(application), application.answers),
     )
     grant = funding.reserve(actor, new)
     decision = _decide(actor, application, ApplicationState.APPROVED, reason, grant, today)

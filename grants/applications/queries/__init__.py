@@ -26,7 +26,13 @@ from grants.applications.queries.cases import (
     may_open_files,
     open_attachment,
 )
-from grants.applications.queries.deciding import Budget, DecisionPage, budget_of, decision_page
+from grants.applications.queries.deciding import (
+    Budget,
+    DecisionPage,
+    budget_of,
+    decision_page,
+    items_of,
+)
 from grants.applications.queries.drafts import (
     DraftPage,
     SectionPage,
@@ -75,6 +81,7 @@ __all__ = [
     "decision_page",
     "draft_page",
     "forms",
+    "items_of",
     "may_open_files",
     "my_applications",
     "my_reviews",

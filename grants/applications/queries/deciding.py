@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from grants import clock
@@ -9,10 +10,11 @@ from grants.applications import rules
 from grants.applications.models import ApplicationState
 from grants.applications.queries.cases import Case, case_of, submitted_row
 from grants.applications.queries.scope import authors_of
-from grants.applications.rules import BudgetRow, CategoryTotal, Kind, Question
+from grants.applications.rules import BudgetRow, CategoryTotal, Form, Kind, Question
 from grants.errors import NotAllowed
 from grants.funding import queries as funding
 from grants.funding.queries import Preview, ProgrammeMoney
+from grants.funding.rules import Purpose
 from grants.money import Money
 from grants.people import queries as people
 from grants.people.permissions import Actor, Verb, may
@@ -58,7 +60,7 @@ def decision_page(
     programme_id = case.call.programme_id
     money = funding.programme_money(programme_id) if programme_id else None
     preview = (
-        funding.preview_reservation(programme_id, wanted, today)
+        funding.preview_reservation(programme_id, wanted, today, _purpose(case))
         if programme_id and wanted
         else None
     )
@@ -80,7 +82,7 @@ def decision_page(
 
 def budget_of(case: Case) -> Budget | None:
     """The budget in dollars and by category, if the form asks for one."""
-    question = _budget_question(case)
+    question = _budget_question(case.form)
     if question is None:
         return None
     rows = rules.budget_rows(question, case.answers)
@@ -91,8 +93,24 @@ def budget_of(case: Case) -> Budget | None:
     )
 
 
-def _budget_question(case: Case) -> Question | None:
-    asked = (each for each in case.form.questions() if each.kind is Kind.BUDGET_TABLE)
+def items_of(form: Form, answers: Mapping[str, str]) -> frozenset[str]:
+    """What an application would buy, by its budget; donors may exclude some of it."""
+    question = _budget_question(form)
+    if question is None:
+        return frozenset()
+    return rules.items_bought(question, rules.budget_rows(question, answers))
+
+
+def _purpose(case: Case) -> Purpose:
+    return Purpose(
+        sectors=frozenset(),
+        recipient_kind=people.organisation(case.organisation_id).kind,
+        items=items_of(case.form, case.answers),
+    )
+
+
+def _budget_question(form: Form) -> Question | None:
+    asked = (each for each in form.questions() if each.kind is Kind.BUDGET_TABLE)
     return next(asked, None)
 
 

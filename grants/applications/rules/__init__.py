@@ -22,6 +22,7 @@ from grants.applications.rules.budgets import (
     budget_rows,
     budget_total,
     category_totals,
+    items_bought,
 )
 from grants.applications.rules.decisions import (
     Criterion,
@@ -77,6 +78,7 @@ __all__ = [
     "is_answered",
     "is_open",
     "is_shown",
+    "items_bought",
     "parse_form",
     "problem_with",
     "problems_of",

@@ -16,6 +16,7 @@ from grants.money import Money, NotMoney
 CELLS: Final = ("category", "description", "quantity", "unit_cost")
 ROWS_MAX: Final = 200
 
+_WORD = re.compile(r"\w{3,}")
 _CELL = re.compile(rf"(\d{{1,3}})-({'|'.join(CELLS)})")
 
 
@@ -78,6 +79,15 @@ def category_totals(question: Question, rows: Sequence[BudgetRow]) -> list[Categ
         for category, name in question.choices
         if (mine := [row for row in rows if row.category == category])
     ]
+
+
+def items_bought(question: Question, rows: Sequence[BudgetRow]) -> frozenset[str]:
+    """What a budget would buy, as donors' exclusions look at it: categories, and every word."""
+    names = dict(question.choices)
+    found = {word for row in rows for word in _WORD.findall(row.description.casefold())}
+    for row in rows:
+        found |= {row.category, names.get(row.category, ""), row.description.casefold()}
+    return frozenset(found - {""})
 
 
 def budget_problem(question: Question, answers: Mapping[str, str]) -> str:

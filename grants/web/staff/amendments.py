@@ -25,7 +25,7 @@ from grants.web.kit.forms import DateField, DecimalField, LongTextField, TextFie
 from grants.web.staff import desk
 from grants.web.staff.acting import FormPage, allow, done, form_page
 from grants.web.staff.agreement_instalments import crumbs_of, page_of
-from grants.web.staff.earmarks import EarmarkFields, earmark_of, offer_windows
+from grants.web.staff.earmarks import EarmarkFields, earmark_of, offer_windows, typed_as
 from grants.web.staff.money_fields import is_in_the_future, rate_of
 
 #: Rows for instalments that are still open, and for new ones.
@@ -159,15 +159,10 @@ def _still_open(page: AgreementPage) -> list[InstalmentLine]:
 
 
 def _as_it_is(page: AgreementPage, still_open: list[InstalmentLine]) -> dict[str, Any]:
-    earmark = page.earmark
     found: dict[str, Any] = {
+        **typed_as(page.earmark),
         "signed_on": None,
         "amount": page.amount.amount,
-        "windows": [str(one) for one in sorted(earmark.windows)],
-        "countries": ", ".join(sorted(earmark.countries)),
-        "themes": ", ".join(sorted(earmark.themes)),
-        "usable_from": earmark.usable_from,
-        "usable_until": earmark.usable_until,
         "eligible_from": page.eligible_from,
         "eligible_until": page.eligible_until,
         "provider_activity_id": page.provider_activity_id,
