@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 from flask import Flask
 
@@ -64,6 +66,22 @@ class World(ReportWorld):
         officer = self.officer()
         with transaction():
             agreements.accept_report(officer, report_id, on=DAY, refused=refused, note="")
+
+    def closed(self, name: str, *, until: date) -> int:
+        """A year that two people closed."""
+        treasurer, certifier = self.treasurer(), self.certifier()
+        with transaction():
+            period_id = ledger.open_period(
+                treasurer,
+                self.books(),
+                name=name,
+                starts_on=until - timedelta(days=364),
+                ends_on=until,
+            )
+            ledger.soft_close_period(treasurer, period_id)
+        with transaction():
+            ledger.close_period(certifier, period_id, reason="Audited")
+        return period_id
 
     def prove(self) -> None:
         found = proof.examine(self.books())

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import UTC, date, datetime
 
+import pytest
+from sqlalchemy import update
+
+from grants import clock
 from grants.agreements import actions as agreements
 from grants.agreements.actions import RefusedCost
 from grants.agreements.models import PartnerReport, Tranche
@@ -15,6 +19,7 @@ from grants.funding.actions import NewHappening
 from grants.ledger import chart
 from grants.ledger import queries as books
 from grants.ledger.rules import BalanceTooLow
+from grants.people.models import Fund
 from tests.corrections.conftest import World
 from tests.makes.donors import DAY, money
 
@@ -124,3 +129,37 @@ def test_interest_of_a_layer_is_reversed_and_its_deposit_stays(world: World) -> 
     world.approved(Reversal(entry_id=_newest(world, "interest")))
     assert world.holds(chart.unallocated(deposit_id)) == money("100")
     world.prove()
+
+
+def test_what_happened_in_a_closed_year_is_dated_today_and_says_so(world: World) -> None:
+    """The payment of a tranche comes to light after its period was closed."""
+    grant_id = _granted(world)
+    (only,) = world.signed(grant_id, "200")
+    officer, certifier, treasurer = world.officer(), world.certifier(), world.treasurer()
+    with transaction():
+        agreements.request_tranche(officer, only)
+    with transaction():
+        agreements.certify_tranche(certifier, only, on=DAY)
+    world.closed("Spring 2026", until=DAY)
+    with transaction():
+        agreements.release_tranche(treasurer, only, paid_on=DAY, bank_reference="BANK-1")
+    entry = books.entry(_newest(world, "tranche.paid"))
+    assert entry.value_on == clock.today() > DAY
+    assert (entry.relates_to_on, entry.relates_to_period) == (DAY, "Spring 2026")
+    assert _tranche(only).paid_on == DAY
+    world.approved(Reversal(entry_id=entry.id))
+    world.prove()
+
+
+def test_today_is_the_day_where_the_fund_is(world: World) -> None:
+    """
+    At 11:00 UTC on 31 December it is 1 January in Kiritimati: its year can be closed, and what is
+    late is dated on 1 January.
+    """
+    deposit_id = world.deposit("100", on=DAY)
+    with transaction() as session:
+        session.execute(update(Fund).values(time_zone="Pacific/Kiritimati"))
+    with clock.stopped_at(datetime(2025, 12, 31, 11, tzinfo=UTC)):
+        world.closed("2025", until=date(2025, 12, 31))
+        assert world.deposit("7", on=date(2025, 12, 30)) > deposit_id
+        assert books.entry(_newest(world, "deposit")).value_on == date(2026, 1, 1)

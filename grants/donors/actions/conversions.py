@@ -47,6 +47,7 @@ def record_conversion(
             fund_id=deposit.fund_id,
             event="conversion",
             value_on=on,
+            may_be_late=True,
             moves=_moves(deposit, amount, book, proceeds),
             source=("deposit", deposit.id),
         ),

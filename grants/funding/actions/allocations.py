@@ -113,6 +113,7 @@ def _record(
             fund_id=programme.fund_id,
             event="allocation" if amount.minor > 0 else "allocation.returned",
             value_on=decided_on,
+            may_be_late=True,
             moves=moves,
             reason=reason,
             source=("allocation", allocation.id),

@@ -212,6 +212,7 @@ def _post(
             fund_id=grant.fund_id,
             event=event,
             value_on=on,
+            may_be_late=True,
             moves=moves,
             reason=reason,
             source=source or ("grant", grant.id),

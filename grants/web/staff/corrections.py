@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -27,6 +27,7 @@ from grants.ledger.queries import EntryView
 from grants.people import queries as people
 from grants.people.permissions import Actor, Verb, may
 from grants.web.kit.access import actor, current_fund
+from grants.web.kit.exports import Cell, money_columns, table_response
 from grants.web.kit.forms import Form, LongTextField
 from grants.web.kit.paging import Filter, ListSpec, Page
 from grants.web.kit.parts import Answer, Crumb, Printable
@@ -83,11 +84,19 @@ def corrections_to_decide(who: Actor) -> list[Waiting]:
 
 
 @desk.get("/ledger/corrections")
-def corrections() -> str:
-    """What was proposed to be put right, the newest first."""
+def corrections() -> str | Response:
+    """What was proposed to be put right, the newest first; all of it as a file."""
     fund = current_fund()
     look_at(fund.id)
     state = CORRECTIONS.read()
+    file = table_response(
+        request.args.get("format", ""),
+        "corrections",
+        _columns(),
+        _rows(fund.id, str(state.values["state"])),
+    )
+    if file is not None:
+        return file
     rows, total = queries.corrections_of(
         fund.id, state=str(state.values["state"]), offset=state.offset, limit=state.limit
     )
@@ -209,6 +218,40 @@ def _entry_of(found: CorrectionLine) -> tuple[EntryView | None, str]:
         return seen[0], ""
     except (Refused, NotAllowed) as refusal:
         return None, str(refusal)
+
+
+def _columns() -> list[object]:
+    return [
+        _("Number"),
+        _("What"),
+        *money_columns(_("Amount")),
+        _("Reason"),
+        _("Proposed by"),
+        _("Proposed on"),
+        _("State"),
+        _("Decided by"),
+        _("Decided on"),
+        _("Note"),
+    ]
+
+
+def _rows(fund_id: int, state: str) -> Iterator[list[Cell]]:
+    offset = 0
+    while found := queries.corrections_of(fund_id, state=state, offset=offset, limit=500)[0]:
+        for one in found:
+            yield [
+                one.id,
+                str(_WORDS[one.kind]),
+                one.amount,
+                one.reason,
+                one.proposed_by,
+                one.proposed_at.date(),
+                one.state,
+                one.decided_by,
+                one.decided_at.date() if one.decided_at else None,
+                one.note,
+            ]
+        offset += len(found)
 
 
 def _seen(correction_id: int) -> CorrectionLine:

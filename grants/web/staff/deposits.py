@@ -35,6 +35,7 @@ from grants.web.staff import desk, look_at
 from grants.web.staff.acting import FormPage, allow, done, form_page, tried
 from grants.web.staff.corrections import proposed
 from grants.web.staff.earmarks import EarmarkFields, earmark_of, is_typed, offer_windows
+from grants.web.staff.lateness import say_what_is_late
 from grants.web.staff.money_fields import CURRENCIES, is_in_the_future, rate_of
 from grants.web.staff.pledges import ReasonForm
 from grants.web.staff.trails import trail
@@ -95,6 +96,7 @@ def new_deposit() -> Response | tuple[str, int]:
             "value_on": clock.today(fund.time_zone),
         }
     )
+    say_what_is_late(form.value_on, fund.id)
     _offer(form, fund.id)
     new = _read(form, fund.id) if form.validate_on_submit() else None
     if new is not None:

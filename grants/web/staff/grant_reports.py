@@ -20,6 +20,7 @@ from grants.web.kit.parts import Answer, Crumb
 from grants.web.staff import desk, look_at
 from grants.web.staff.acting import FormPage, allow, done, form_page
 from grants.web.staff.grants import REPORT_TONES, REPORT_WORDS
+from grants.web.staff.lateness import say_what_is_late
 
 
 class ReturnForm(Form):
@@ -45,6 +46,7 @@ def report(report_id: int) -> str:
         words=REPORT_WORDS,
         tones=REPORT_TONES,
         may_decide=is_waiting and may(actor(), Verb.ACCEPT_REPORT, record.grant.fund_id),
+        may_correct=may(actor(), Verb.POST_ADJUSTMENT, record.grant.fund_id),
         is_own=found.submitted_by_id == actor().user_id,
     )
 
@@ -56,6 +58,7 @@ def accept_report(report_id: int) -> Response | tuple[str, int]:
     record = agreements.record(actor(), found.grant_id)
     allow(Verb.ACCEPT_REPORT, record.grant.fund_id)
     form = _accept_form(found)(data={"on": clock.today(actor().time_zone)})
+    say_what_is_late(form["on"], record.grant.fund_id)
     if form.validate_on_submit():
         refused = [
             RefusedCost(

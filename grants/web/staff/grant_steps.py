@@ -30,6 +30,7 @@ from grants.web.kit.parts import Answer
 from grants.web.staff import desk
 from grants.web.staff.acting import FormPage, allow, done, form_page
 from grants.web.staff.grants import crumbs
+from grants.web.staff.lateness import say_what_is_late
 
 TRANCHES_MAX = 6
 
@@ -143,6 +144,7 @@ def certify_tranche(grant_id: int, tranche_id: int) -> Response | tuple[str, int
     record = _record(grant_id, Verb.CERTIFY_TRANCHE)
     tranche = _tranche(record, tranche_id)
     form = CertifyForm(data={"on": clock.today(actor().time_zone)})
+    say_what_is_late(form.on, record.grant.fund_id)
     if form.validate_on_submit() and done(
         form, lambda: actions.certify_tranche(actor(), tranche_id, on=form.on.data)
     ):
@@ -158,6 +160,7 @@ def release_tranche(grant_id: int, tranche_id: int) -> Response | tuple[str, int
     record = _record(grant_id, Verb.RELEASE_TRANCHE)
     tranche = _tranche(record, tranche_id)
     form = ReleaseForm(data={"paid_on": clock.today(actor().time_zone)})
+    say_what_is_late(form.paid_on, record.grant.fund_id)
     if form.validate_on_submit() and done(
         form,
         lambda: actions.release_tranche(
@@ -178,6 +181,7 @@ def record_refund(grant_id: int) -> Response | tuple[str, int]:
     """Record money that the grantee sent back."""
     record = _record(grant_id, Verb.RECORD_CONTRIBUTION)
     form = RefundForm(data={"value_on": clock.today(actor().time_zone)})
+    say_what_is_late(form.value_on, record.grant.fund_id)
     nothing = Money.zero("USD")
     if form.validate_on_submit() and done(
         form,
@@ -206,6 +210,7 @@ def decommit_rest(grant_id: int) -> Response | tuple[str, int]:
     """Give back what is committed and will not be paid."""
     record = _record(grant_id, Verb.MANAGE_GRANTS)
     form = RestForm(data={"on": clock.today(actor().time_zone)})
+    say_what_is_late(form.on, record.grant.fund_id)
     if form.validate_on_submit() and done(
         form,
         lambda: actions.decommit_rest(actor(), grant_id, on=form.on.data, reason=form.reason.data),

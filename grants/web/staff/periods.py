@@ -49,13 +49,39 @@ class StepForm(Form):
 
 
 @desk.get("/ledger/periods")
-def periods() -> str:
+def periods() -> str | Response:
     """The periods of the fund, the newest first."""
     fund = current_fund()
     look_at(fund.id)
+    found = ledger.periods_of(fund.id)
+    file = table_response(
+        request.args.get("format", ""),
+        "periods",
+        [
+            _("Period"),
+            _("First day"),
+            _("Last day"),
+            _("State"),
+            _("Frozen at entry"),
+            _("Seal of the trial balance"),
+        ],
+        (
+            [
+                one.name,
+                one.starts_on,
+                one.ends_on,
+                one.state,
+                one.through_sequence,
+                one.balance_sha256,
+            ]
+            for one in found
+        ),
+    )
+    if file is not None:
+        return file
     return render_template(
         "staff/ledger/periods.html",
-        periods=ledger.periods_of(fund.id),
+        periods=found,
         may_open=may(actor(), Verb.POST_ADJUSTMENT, fund.id),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -27,6 +27,7 @@ from grants.web.kit.parts import Answer, Crumb
 from grants.web.staff import desk, look_at
 from grants.web.staff.acting import FormPage, allow, form_page
 from grants.web.staff.corrections import proposed
+from grants.web.staff.lateness import say_what_is_late
 
 DOLLARS = ("USD",)
 
@@ -96,6 +97,7 @@ def write_off(grant_id: int) -> Response | tuple[str, int]:
     allow(Verb.POST_ADJUSTMENT, grant.fund_id)
     owed = ledger.balance(grant.fund_id, chart.due_from_grantee(grant_id))
     form = AmountForm(data={"on": _today(), "amount": owed.amount})
+    say_what_is_late(form.on, grant.fund_id)
     if form.validate_on_submit():
         change = WriteOff(grant_id=grant_id, usd_minor=form.amount.data.minor, on=form.on.data)
         answer = proposed(form, grant.fund_id, change, form.reason.data)
@@ -118,7 +120,8 @@ def another_payer(grant_id: int) -> Response | tuple[str, int]:
     grant = funding.grant(grant_id)
     allow(Verb.POST_ADJUSTMENT, grant.fund_id)
     payers = funding.attribution_of(grant_id)
-    form = PayerForm(data={"on": _today()})
+    form = PayerForm(data={"on": _today(), "payer": request.args.get("payer")})
+    say_what_is_late(form.on, grant.fund_id)
     form.payer.choices = [
         (str(one.layer_id), f"{one.donor}, {one.value_on:%d %B %Y}: {one.amount}") for one in payers
     ]
@@ -162,6 +165,7 @@ def return_money(donor_id: int) -> Response | tuple[str, int]:
         if one.donor_id == donor_id and one.unallocated.minor > 0
     ]
     form = ReturnForm(data={"on": _today()})
+    say_what_is_late(form.on, fund.id)
     form.deposit.choices = [
         (str(one.layer_id), f"{one.value_on:%d %B %Y}: {one.unallocated}") for one in free
     ]
@@ -191,6 +195,7 @@ def return_paid(donor_id: int) -> Response | tuple[str, int]:
     if not owed:
         raise NotFound
     form = ReturnPaidForm(data={"on": _today(), "amount": owed.amount})
+    say_what_is_late(form.on, fund.id)
     if form.validate_on_submit():
         change = ReturnPaid(
             donor_id=donor_id,

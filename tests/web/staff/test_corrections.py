@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
+
 import pytest
 from flask import Flask
 
 from grants.ledger import queries as books
 from grants.people.models import Role
+from tests.makes.agreements import AgreementMakes
 from tests.web.staff.desk_world import StaffWorld
 
 BASE = "/staff/ledger/corrections"
 
 
+class World(AgreementMakes, StaffWorld):
+    """The desk, and grants under way."""
+
+
 @pytest.fixture
-def world(app: Flask) -> StaffWorld:
-    made = StaffWorld(app)
+def world(app: Flask) -> World:
+    made = World(app)
     made.books()
     made.treasurer()
     return made
 
 
-def test_a_deposit_is_reversed_by_two_people(world: StaffWorld) -> None:
+def test_a_deposit_is_reversed_by_two_people(world: World) -> None:
     deposit_id = world.deposit("100")
     finance, certifier = world.finance(), world.browser(world.director())
     page = finance.get(f"/staff/contributions/deposits/{deposit_id}").text
@@ -42,7 +51,7 @@ def test_a_deposit_is_reversed_by_two_people(world: StaffWorld) -> None:
     world.prove()
 
 
-def test_what_cannot_be_posted_says_why_before_anybody_agrees(world: StaffWorld) -> None:
+def test_what_cannot_be_posted_says_why_before_anybody_agrees(world: World) -> None:
     deposit_id = world.deposit("100")
     finance, director = world.finance(), world.browser(world.director())
     finance.post(f"/staff/contributions/deposits/{deposit_id}/reverse", data={"reason": "No"})
@@ -56,7 +65,7 @@ def test_what_cannot_be_posted_says_why_before_anybody_agrees(world: StaffWorld)
     assert "Refused" in finance.get(f"{BASE}?state=refused").text
 
 
-def test_money_goes_back_and_another_deposit_pays(world: StaffWorld) -> None:
+def test_money_goes_back_and_another_deposit_pays(world: World) -> None:
     world.deposit("100")
     norway = world.deposit("100", donor="Norway")
     donor_id = world.donor_named()
@@ -88,7 +97,35 @@ def test_money_goes_back_and_another_deposit_pays(world: StaffWorld) -> None:
     world.prove()
 
 
-def test_others_see_the_list_and_no_button(world: StaffWorld) -> None:
+def test_the_list_is_taken_along(world: World) -> None:
+    deposit_id = world.deposit("100")
+    finance = world.finance()
+    finance.post(f"/staff/contributions/deposits/{deposit_id}/reverse", data={"reason": "=1+1"})
+    sheet = finance.get(f"{BASE}?format=csv").text
+    row = next(csv.DictReader(io.StringIO(sheet.lstrip("\ufeff"))))
+    assert (row["What"], row["Amount"], row["Reason"]) == ("Reverse an entry", "100.00", "'=1+1")
+    assert len(finance.get(f"{BASE}?format=csv&state=approved").text.splitlines()) == 1
+    assert finance.get(f"{BASE}?format=xlsx").data.startswith(b"PK")
+
+
+def test_a_payment_is_taken_back_where_it_stands(world: World) -> None:
+    world.deposit("500")
+    world.allocation("400")
+    grant_id = world.reserved_grant("200")
+    (only,) = world.signed(grant_id, "200")
+    world.paid(only)
+    finance, director = world.finance(), world.browser(world.director())
+    page = finance.get(f"/staff/grants/{grant_id}/tranches").text
+    found = re.search(r"/staff/ledger/entries/(\d+)/reverse", page)
+    assert found is not None
+    assert "/reverse" not in director.get(f"/staff/grants/{grant_id}/tranches").text
+    finance.post(found[0], data={"reason": "The bank sent it back"})
+    assert director.post(f"{BASE}/1/approve", data={}).status_code == 303
+    assert "BANK-1" not in finance.get(f"/staff/grants/{grant_id}/tranches").text
+    world.prove()
+
+
+def test_others_see_the_list_and_no_button(world: World) -> None:
     world.deposit("100")
     client = world.browser(world.acting(Role.GRANT_OFFICER))
     assert "Nothing was proposed" in client.get(BASE).text

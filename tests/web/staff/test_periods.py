@@ -34,6 +34,10 @@ def test_two_people_close_a_year(world: StaffWorld) -> None:
     assert certifier.post(f"{BASE}/periods/1/soft-close", data={}).status_code == 403
     assert finance.post(f"{BASE}/periods/1/soft-close", data={"reason": ""}).status_code == 303
     assert certifier.post(f"{BASE}/periods/1/close", data={"reason": ""}).status_code == 303
+    form = finance.get("/staff/contributions/deposits/new").text
+    assert "The books are closed up to 31 Dec 2025." in form
+    sheet = finance.get(f"{BASE}/periods?format=csv").text
+    assert "2025,2025-01-01,2025-12-31,closed," in sheet
     page = certifier.get(f"{BASE}/periods/1").text
     assert "Trial balance as frozen" in page
     assert "Seal of the trial balance" in page
