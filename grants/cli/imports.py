@@ -62,6 +62,16 @@ def grants(file: Path, source: str, dry_run: bool, as_json: bool) -> None:
     _run("grants", file, source, dry_run=dry_run, as_json=as_json)
 
 
+@import_command.command("rates")
+@_FILE
+@click.option("--source", default="UN operational rate", show_default=True, help="Who says so.")
+@click.option("--dry-run", is_flag=True, help="Try it out; nothing stays but the findings.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def rates(file: Path, source: str, dry_run: bool, as_json: bool) -> None:
+    """Rates of exchange: CSV, XLSX or XML with currency, rate and effective date."""
+    _run("rates", file, source, dry_run=dry_run, as_json=as_json)
+
+
 def _run(kind: str, file: Path, source: str, *, dry_run: bool, as_json: bool) -> None:
     content = file.read_bytes()
     with transaction():

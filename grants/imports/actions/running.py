@@ -13,7 +13,7 @@ from grants import clock
 from grants.audit import actions as audit
 from grants.db import db, transaction
 from grants.errors import Malformed, NotAllowed, Refused
-from grants.imports.actions import contributions, grants, rounds
+from grants.imports.actions import contributions, grants, rates, rounds
 from grants.imports.actions.loading import Batch, Outcome, Progress
 from grants.imports.models import Finding, ImportRun, ImportState
 from grants.people import queries as people
@@ -24,6 +24,7 @@ KINDS: dict[str, Callable[[Batch, bytes], None]] = {
     contributions.KIND: contributions.load,
     rounds.KIND: rounds.load,
     grants.KIND: grants.load,
+    rates.KIND: rates.load,
 }
 SOURCE_MAX, FILE_NAME_MAX = 40, 255
 BROKEN_OFF = "The run was broken off by a fault of ours. Nothing was loaded."

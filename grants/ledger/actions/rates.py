@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from sqlalchemy import select, text
@@ -55,7 +56,7 @@ def record_rate(actor: Actor, fund_id: int | None, rate: Rate, *, reason: str = 
         .order_by(ExchangeRate.revision.desc())
         .limit(1)
     ).one_or_none()
-    if known is not None and known.units_per_usd == str(rate.units_per_usd):
+    if known is not None and Decimal(known.units_per_usd) == rate.units_per_usd:
         return RecordedRate(known.id, is_new=False, revision=known.revision, held="")
     if known is not None and not reason.strip():
         raise rules.RateIsKnown(
