@@ -19,12 +19,15 @@ class NotEnoughFunds(Refused):
         self,
         sentence: str,
         *,
+        in_short: str = "",
         left: Money,
         asked: Money,
         reasons: Sequence[str] = (),
         ways: Sequence[str] = (),
     ) -> None:
         super().__init__(sentence)
+        #: The first sentence: what is left, and what is asked.
+        self.in_short = in_short or sentence
         self.left = left
         self.asked = asked
         self.reasons = tuple(reasons)

@@ -44,9 +44,10 @@ def _take_in_words(change: Take, purpose: str) -> str:
 def _wait_in_words(coming: Coming) -> str:
     amount = Money.of_minor(coming.layer.available_minor, "USD")
     held = ", once its condition is met" if coming.is_held else ""
+    due = "was due" if coming.due_on < coming.layer.value_on else "due"
     return (
         f"wait for instalment {coming.number} of {coming.reference}"
-        f" ({coming.donor}, {amount}, due on {in_words(coming.due_on)}{held})"
+        f" ({coming.donor}, {amount}, {due} on {in_words(coming.due_on)}{held})"
     )
 
 

@@ -35,7 +35,7 @@ def explain_shortage(
     ways: Sequence[str] = (),
 ) -> NotEnoughFunds:
     """The refusal in words: what is left and asked, where the rest lies, what would make it fit."""
-    sentence = f"{left} is left for {purpose}; {asked} is asked."
+    in_short = sentence = f"{left} is left for {purpose}; {asked} is asked."
     parts = _said(reasons, names, windows)
     if unallocated:
         parts.append(f"{unallocated} is not yet allocated")
@@ -43,7 +43,9 @@ def explain_shortage(
         sentence = f"{sentence} {'; '.join(parts)}."
     if ways:
         sentence = f"{sentence} It would fit if you {'; or '.join(ways)}."
-    return NotEnoughFunds(sentence, left=left, asked=asked, reasons=parts, ways=ways)
+    return NotEnoughFunds(
+        sentence, in_short=in_short, left=left, asked=asked, reasons=parts, ways=ways
+    )
 
 
 def allows(conditions: Earmark, demand: Demand, windows: Mapping[int, str]) -> list[str]:

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from grants import clock
+from grants.errors import Refused
 from grants.funding import actions as funding_actions
 from grants.funding import queries as funding
 from grants.funding.queries import ProgrammePage
@@ -200,7 +201,7 @@ def allocate(programme_id: int) -> Response | tuple[str, int]:
             return redirect(url_for(".programme", programme_id=programme_id), 303)
         preview = funding.preview_allocation(programme_id, form.amount.data, form.decided_on.data)
         if preview.refusal is not None and not form.error_lines:
-            form.attach(preview.refusal, "amount")
+            form.attach(Refused(preview.refusal.in_short), "amount")
         form.seen.raw_data, form.seen.data = None, _fingerprint(form)
     around = FormPage(
         title=_("Allocate to %(programme)s", programme=page.programme.name),
