@@ -66,7 +66,12 @@ def runs() -> str:
 def new_import() -> Response | tuple[str, int]:
     """Upload a file; the worker tries it out."""
     _allow()
-    form = ImportForm(data={"source": "pfmb", "kind": "contributions"})
+    is_rates = request.args.get("kind") == "rates"
+    form = ImportForm(
+        data={"source": "UN operational rate", "kind": "rates"}
+        if is_rates
+        else {"source": "pfmb", "kind": "contributions"}
+    )
     if form.validate_on_submit():
         content = form.file.data.read()
         name = form.file.data.filename or "file.csv"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -12,14 +14,17 @@ from grants.ledger import actions as ledger
 from grants.ledger import queries as books
 from grants.money import Rate
 from grants.people.permissions import Verb, may
+from grants.web.kit import charts, formats
 from grants.web.kit.access import actor, current_fund
 from grants.web.kit.forms import ChoiceField, DateField, DecimalField, Form, TextField
 from grants.web.kit.paging import Filter, ListSpec, Page
 from grants.web.kit.parts import Crumb
 from grants.web.staff import desk, look_at
-from grants.web.staff.acting import FormPage, allow, done, form_page
+from grants.web.staff.acting import FormPage, allow, form_page, tried
 from grants.web.staff.money_fields import CURRENCIES
 
+#: A line of fewer rates says nothing.
+MIN_POINTS = 3
 RATES = ListSpec(
     per_page=50,
     filters=(
@@ -47,6 +52,11 @@ class RateForm(Form):
         _l("Source"), chars_max=60, required=True, width="medium", default="UN operational rate"
     )
     effective_on = DateField(_l("In force from"), required=True)
+    reason = TextField(
+        _l("Reason"),
+        chars_max=200,
+        hint=_l("Where the source states a rate of that day anew: why."),
+    )
 
 
 @desk.get("/contributions/rates")
@@ -61,7 +71,9 @@ def rates() -> str:
     return render_template(
         "staff/contributions/rates.html",
         page=Page.of(rows, state, total=total),
+        chart=_chart(str(state.values["currency"])),
         may_record=may(actor(), Verb.RECORD_CONTRIBUTION, fund.id),
+        may_confirm=may(actor(), Verb.APPROVE_ADJUSTMENT, fund.id),
     )
 
 
@@ -80,8 +92,13 @@ def new_rate() -> Response | tuple[str, int]:
             source=form.source.data,
             on=form.effective_on.data,
         )
-        if done(form, lambda: ledger.record_rate(actor(), fund.id, rate)):
-            flash(_("The rate is recorded."))
+        made = tried(
+            form,
+            lambda: ledger.record_rate(actor(), fund.id, rate, reason=form.reason.data or ""),
+        )
+        if made is not None:
+            held = _("The rate is held until another person confirms it.")
+            flash(f"{held} {made.held}" if made.held else _("The rate is recorded."))
             return redirect(url_for(".rates"), 303)
     page = FormPage(
         title=_("Record a rate of exchange"),
@@ -93,3 +110,19 @@ def new_rate() -> Response | tuple[str, int]:
         ],
     )
     return form_page(form, page)
+
+
+def _chart(currency: str) -> object:
+    """The rates of one currency over three years; nothing while none is chosen."""
+    if not currency:
+        return ""
+    since = clock.today() - timedelta(days=3 * 366)
+    rates = books.rate_history(currency, since=since)
+    if len(rates) < MIN_POINTS:
+        return ""
+    points = [
+        charts.Point(formats.day(one.on), one.units_per_usd, f"{one.units_per_usd:f}")
+        for one in rates
+    ]
+    words = _("Units of %(currency)s for one US dollar", currency=currency)
+    return charts.line(words, words, points)
