@@ -20,7 +20,19 @@ from grants.web.kit.parts import Answer, Printable
 from grants.web.staff import desk, look_at, navigation
 from grants.web.staff.books import books_line
 
-navigation.add_entry(90, _l("Ledger"), "staff.ledger", modules=(__name__,), verbs=(Verb.SEE_MONEY,))
+navigation.add_entry(
+    90,
+    _l("Ledger"),
+    "staff.ledger",
+    modules=(
+        __name__,
+        "grants.web.staff.corrections",
+        "grants.web.staff.periods",
+        "grants.web.staff.proofs",
+        "grants.web.staff.proposals",
+    ),
+    verbs=(Verb.SEE_MONEY,),
+)
 
 #: The dimensions that an address may narrow the entries by, and what the query calls them.
 _DIMENSIONS = {

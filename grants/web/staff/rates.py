@@ -21,7 +21,7 @@ from grants.web.kit.paging import Filter, ListSpec, Page
 from grants.web.kit.parts import Crumb
 from grants.web.staff import desk, look_at
 from grants.web.staff.acting import FormPage, allow, form_page, tried
-from grants.web.staff.money_fields import CURRENCIES
+from grants.web.staff.money_fields import CURRENCIES, rate_figures
 
 #: A line of fewer rates says nothing.
 MIN_POINTS = 3
@@ -121,7 +121,7 @@ def _chart(currency: str) -> object:
     if len(rates) < MIN_POINTS:
         return ""
     points = [
-        charts.Point(formats.day(one.on), one.units_per_usd, f"{one.units_per_usd:f}")
+        charts.Point(formats.day(one.on), one.units_per_usd, rate_figures(str(one.units_per_usd)))
         for one in rates
     ]
     words = _("Units of %(currency)s for one US dollar", currency=currency)
