@@ -263,8 +263,16 @@ def test_deposit_may_be_narrower_than_its_agreement_and_never_wider(world: Donor
         agreement_id=agreement_id,
         conditions=Earmark(countries=frozenset({"UG"}), themes=frozenset({"water"})),
     )
+    theme = world.deposit(
+        "40", agreement_id=agreement_id, conditions=Earmark(themes=frozenset({"land"}))
+    )
+    assert queries.deposit(theme).conditions == Earmark(
+        countries=frozenset({"UG"}), themes=frozenset({"land"})
+    )
     with pytest.raises(rules.WiderThanEarmark, match="SWE-1"):
-        world.deposit("40", agreement_id=agreement_id, conditions=Earmark())
+        world.deposit(
+            "40", agreement_id=agreement_id, conditions=Earmark(countries=frozenset({"UG", "GH"}))
+        )
 
 
 def test_agreement_is_checked_before_it_is_kept(world: DonorWorld) -> None:

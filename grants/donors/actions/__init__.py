@@ -2,6 +2,11 @@
 
 from grants.donors.actions.agreements import cancel_instalment, sign_agreement, withdraw_agreement
 from grants.donors.actions.amending import amend_agreement
+from grants.donors.actions.conditions import (
+    confirm_conditions,
+    propose_conditions,
+    refuse_conditions,
+)
 from grants.donors.actions.conversions import record_conversion
 from grants.donors.actions.corrections import replace_deposit, reverse_deposit
 from grants.donors.actions.deposits import record_deposit, record_deposits
@@ -59,6 +64,7 @@ __all__ = [
     "cancel_instalment",
     "cancel_invoice",
     "cancel_request",
+    "confirm_conditions",
     "confirm_instruction",
     "issue_invoice",
     "issue_invoices",
@@ -67,12 +73,14 @@ __all__ = [
     "meet_condition",
     "note_report_delivered",
     "pay_contributor",
+    "propose_conditions",
     "propose_instruction",
     "record_conversion",
     "record_deposit",
     "record_deposits",
     "record_pledge",
     "record_pledges",
+    "refuse_conditions",
     "reissue_request",
     "reopen_condition",
     "replace_deposit",

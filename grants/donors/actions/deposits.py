@@ -117,7 +117,7 @@ def identify(
     instalment = agreements.instalment(agreement, instalment_id)
     amount = Money.of_minor(deposit.amount_minor, deposit.currency)
     settled = agreements.settle(agreement, instalment, amount)
-    earmark = _earmark_of(agreement, conditions)
+    earmark = conditions_under(agreement, conditions)
     deposit.donor_id = donor_id
     deposit.agreement_id = agreement.id if agreement else None
     deposit.instalment_id = instalment.id if instalment else None
@@ -199,17 +199,22 @@ def note(actor: Actor, verb: str, deposit: Deposit, reason: str = "") -> None:
     )
 
 
-def _earmark_of(agreement: ContributionAgreement | None, given: Earmark | None) -> Earmark:
+def conditions_under(agreement: ContributionAgreement | None, given: Earmark | None) -> Earmark:
+    """What a deposit may pay for: what is given, and what its agreement says beside.
+
+    Refuses what the agreement does not allow, and an earmark of core money.
+    """
     if agreement is None:
         return given or Earmark()
     agreed = Earmark.of_stored(agreement.earmark)
     if given is None:
         return agreed
-    if not given.is_within(agreed):
+    narrowed = given.inheriting(agreed)
+    if not narrowed.is_within(agreed):
         raise rules.WiderThanEarmark(reference=agreement.reference)
-    if agreement.is_core and given.is_earmarked:
+    if agreement.is_core and narrowed.is_earmarked:
         raise rules.CoreWithEarmark
-    return given
+    return narrowed
 
 
 def _cash_move(deposit: Deposit, against: chart.AccountRef, rate: Rate | None) -> NewMove:

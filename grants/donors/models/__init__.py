@@ -1,5 +1,6 @@
 """Tables of the incoming side."""
 
+from grants.donors.models.conditions import ChangeState, ConditionChange
 from grants.donors.models.contributions import (
     AgreementState,
     ContributionAgreement,
@@ -32,6 +33,8 @@ __all__ = [
     "AgreementCondition",
     "AgreementState",
     "AgreementVersion",
+    "ChangeState",
+    "ConditionChange",
     "ContributionAgreement",
     "Deposit",
     "DepositState",

@@ -36,6 +36,8 @@ class DepositState(StrEnum):
     MATCHED = "matched"
     UNIDENTIFIED = "unidentified"
     REVERSED = "reversed"
+    #: Nobody was found for it, and it went back to its sender.
+    RETURNED = "returned"
 
 
 class Pledge(Base):
@@ -153,7 +155,8 @@ class Deposit(Base):
             name="no_more_is_converted_than_came_in",
         ),
         CheckConstraint(
-            "state IN ('matched', 'unidentified', 'reversed')", name="deposit_state_is_known"
+            "state IN ('matched', 'unidentified', 'reversed', 'returned')",
+            name="deposit_state_is_known",
         ),
         CheckConstraint("state <> 'matched' OR donor_id IS NOT NULL", name="matched_has_its_donor"),
         Index("ix_deposit_fund_donor", "fund_id", "donor_id", "value_on"),

@@ -17,6 +17,12 @@ from grants.donors.queries.agreements import (
     agreements_of,
 )
 from grants.donors.queries.closing import instalments_have_come, receipts_are_identified
+from grants.donors.queries.conditions import (
+    ChangeLine,
+    condition_change,
+    condition_changes,
+    conditions_waiting,
+)
 from grants.donors.queries.deposits import (
     DepositLine,
     Layer,
@@ -101,6 +107,7 @@ __all__ = [
     "AgeingRow",
     "AgreementLine",
     "AgreementPage",
+    "ChangeLine",
     "ConditionLine",
     "ConstituencyLine",
     "ContributionTotal",
@@ -128,7 +135,10 @@ __all__ = [
     "agreements_of",
     "by_bucket",
     "condition",
+    "condition_change",
+    "condition_changes",
     "conditions_of",
+    "conditions_waiting",
     "constituencies",
     "contribution_totals",
     "deposit",

@@ -134,6 +134,23 @@ class Earmark:
             and (self.usable_until or date.max) <= (wider.usable_until or date.max)
         )
 
+    def inheriting(self, wider: Earmark) -> Earmark:
+        """This, with what it does not say taken over: how a deposit narrows its agreement."""
+        has_place = bool(self.places)
+        return Earmark(
+            windows=self.windows or wider.windows,
+            countries=self.countries if has_place else wider.countries,
+            regions=self.regions if has_place else wider.regions,
+            themes=self.themes or wider.themes,
+            sectors=self.sectors or wider.sectors,
+            cost_types=self.cost_types or wider.cost_types,
+            recipient_kinds=self.recipient_kinds or wider.recipient_kinds,
+            excluded=self.excluded | wider.excluded,
+            ceilings=Ceilings(**(wider.ceilings.stored() | self.ceilings.stored())),
+            usable_from=self.usable_from or wider.usable_from,
+            usable_until=self.usable_until or wider.usable_until,
+        )
+
     def stored(self) -> dict[str, object]:
         """All but the dates, as a JSON column keeps it; what is not said is left out."""
         stored: dict[str, object] = {}

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 
 from grants.donors import queries as donors
 from grants.donors.rules import Ceilings, Earmark
+from grants.people.models import Role
 from grants.web.staff.earmarks import EarmarkFields, earmark_of, typed_as
 from tests.makes.donors import DAY
 from tests.makes.solving import earmarks
@@ -90,3 +91,29 @@ def test_an_allocation_that_does_not_fit_shows_what_would(world: StaffWorld) -> 
     assert page.status_code == 422
     assert "This cannot be allocated now" in page.text
     assert "ask Sweden to widen its earmark from Ghana to Ghana and Uganda" in page.text
+
+
+def test_conditions_are_changed_on_screen_by_two_people(world: StaffWorld) -> None:
+    deposit_id = world.deposit("100", conditions=Earmark(countries=frozenset({"UG"})))
+    path = f"{BASE}/deposits/{deposit_id}/conditions"
+    finance = world.finance()
+    shown = finance.get(path).text
+    assert "The conditions are those with which the money came." in shown
+    assert 'name="countries" type="text" value="UG"' in shown or 'value="UG"' in shown
+    bad = finance.post(path, data={"countries": "Uganda", "reason": "Letter"})
+    assert (bad.status_code, "Say what changes." in bad.text) == (422, True)
+    typed = {"countries": "Uganda, Ghana", "reason": "Letter of 3 May"}
+    assert finance.post(path, data=typed).status_code == 303
+    waiting = finance.get(path).text
+    assert "Letter of 3 May" in waiting
+    assert "Put in force" not in waiting
+    certifier = world.browser(world.acting(Role.CERTIFYING_OFFICER))
+    assert "Decide what a deposit of Sweden may pay for" in certifier.get("/staff/").text
+    change_id = donors.condition_changes(deposit_id)[0].id
+    assert "Put in force" in certifier.get(path).text
+    assert certifier.post(path, data=typed).status_code == 403
+    assert certifier.post(f"{BASE}/conditions/{change_id}/confirm").status_code == 303
+    assert donors.deposit(deposit_id).conditions.countries == {"UG", "GH"}
+    again = certifier.post(f"{BASE}/conditions/{change_id}/refuse")
+    assert (again.status_code, "in force already" in again.text) == (409, True)
+    assert finance.get(f"{BASE}/deposits/999/conditions").status_code == 404
