@@ -130,7 +130,7 @@ def corrections_are_decided(closing: Closing) -> Iterable[Check]:
         key="corrections",
         title="Every correction is decided",
         state=CheckState.BLOCKER if count else CheckState.PASS,
-        what=f"{count} corrections wait to be decided." if count else "",
+        what=f"Corrections that wait to be decided: {count}." if count else "",
     )
 
 

@@ -231,7 +231,7 @@ def test_a_period_waits_for_what_is_not_decided(world: World) -> None:
         )
         ledger.soft_close_period(treasurer, period_id)
     with (
-        pytest.raises(Refused, match="1 corrections wait to be decided"),
+        pytest.raises(Refused, match="that wait to be decided: 1"),
         transaction(),
     ):
         ledger.close_period(world.second(), period_id, reason="Audited")

@@ -9,7 +9,7 @@ from rich.progress import Progress
 from grants import clock
 from grants.audit import actions as audit
 from grants.audit import queries as trail
-from grants.cli.demo import calls, cast, contributions, lives, programmes, terms
+from grants.cli.demo import calls, cast, closings, contributions, lives, programmes, terms
 from grants.cli.demo.statements import issue_statement
 from grants.cli.demo.story import Scene, Story
 from grants.db import transaction
@@ -76,6 +76,7 @@ def scenes() -> list[tuple[int, Scene]]:
         *programmes.scenes(),
         *calls.scenes(),
         *lives.scenes(),
+        *closings.scenes(),
     ]
 
 

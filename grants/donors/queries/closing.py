@@ -33,7 +33,7 @@ def receipts_are_identified(closing: Closing) -> Iterable[Check]:
         key="unidentified",
         title="Every receipt is somebody's",
         state=CheckState.WARNING if count else CheckState.PASS,
-        what=f"{count} receipts up to its end are not identified." if count else "",
+        what=f"Receipts up to its end that are not identified: {count}." if count else "",
     )
 
 
@@ -54,5 +54,5 @@ def instalments_have_come(closing: Closing) -> Iterable[Check]:
         key="instalments",
         title="Instalments that were due have come",
         state=CheckState.WARNING if count else CheckState.PASS,
-        what=f"{count} instalments were due by its end and have not come." if count else "",
+        what=f"Instalments due by its end that have not come: {count}." if count else "",
     )

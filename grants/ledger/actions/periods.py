@@ -91,7 +91,7 @@ def close_period(actor: Actor, period_id: int, *, reason: str = "") -> None:
         "closed",
         reason,
         first_person_id=first.by_id,
-        checklist=json.dumps([[one.key, one.state, one.what] for one in checks]),
+        checklist=json.dumps([[one.key, one.title, one.state, one.what] for one in checks]),
         through_sequence=sequence,
         balance_sha256=rules.balance_sha256([line.frozen for line in lines]),
     )

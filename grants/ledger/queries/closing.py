@@ -93,7 +93,7 @@ def _nothing_before(closing: Closing) -> Iterable[Check]:
         key="before",
         title="Every entry up to the end is in a period",
         state=CheckState.WARNING if count else CheckState.PASS,
-        what=f"{count} entries up to its end are in no period: their days are closed with it."
+        what=f"Entries up to its end in no period: {count}. Their days are closed with it."
         if count
         else "",
     )

@@ -15,6 +15,7 @@ from grants.errors import NotFound
 from grants.ledger.chart import CHART, AccountRef
 from grants.ledger.models import Account, Period, PeriodState, PeriodStep, TrialBalanceLine
 from grants.ledger.queries.accounts import ref_of
+from grants.ledger.queries.closing import Check, CheckState
 from grants.ledger.queries.kept import Break
 from grants.ledger.queries.turnover import accounts_of, summed, turnover
 from grants.ledger.rules import FrozenLine, SealedStep, balance_sha256, seal_step
@@ -88,7 +89,7 @@ class StepView:
     by: str
     first_person: str
     reason: str
-    checklist: tuple[tuple[str, str, str], ...]
+    checklist: tuple[Check, ...]
 
 
 def periods_of(fund_id: int) -> list[PeriodView]:
@@ -155,7 +156,7 @@ def steps_of(period_id: int) -> list[StepView]:
             by=by_name,
             first_person=first_name or "",
             reason=step.reason,
-            checklist=tuple((one[0], one[1], one[2]) for one in json.loads(step.checklist)),
+            checklist=tuple(_checked(step.checklist)),
         )
         for step, by_name, first_name in rows
     ]
@@ -326,6 +327,11 @@ def _line(
         credit_usd_minor=within[3],
         closing_usd_minor=opening_usd + (within[2] - within[3]) * side,
     )
+
+
+def _checked(kept: str) -> Iterator[Check]:
+    for key, title, state, what in json.loads(kept):
+        yield Check(key=key, title=title, state=CheckState(state), what=what)
 
 
 def _view(found: Period, closing: PeriodStep | None) -> PeriodView:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from grants.corrections import actions, queries
@@ -33,6 +34,7 @@ from grants.web.kit.paging import Filter, ListSpec, Page
 from grants.web.kit.parts import Answer, Crumb, Printable
 from grants.web.staff import desk, look_at
 from grants.web.staff.acting import FormPage, allow, done, form_page
+from grants.web.staff.ledger_explorer import event_words
 from grants.web.staff.trails import trail
 from grants.web.staff.waiting import Waiting, waiting_source
 
@@ -281,10 +283,20 @@ def _about(found: CorrectionLine) -> list[Answer]:
     return [Answer(label, value) for label, value in known if value]
 
 
-def _record(change: Change) -> str:
+def _record(change: Change) -> Markup:
+    """The record that a correction is about, as a link."""
     if isinstance(change, Reversal):
         entry = ledger.entry(change.entry_id)
-        return str(_("entry %(number)s, %(what)s", number=entry.sequence, what=entry.event))
+        words = _(
+            "Entry %(number)s, %(what)s", number=entry.sequence, what=event_words(entry.event)
+        )
+        return _link(url_for(".ledger_entry", entry_id=entry.id), words)
     if isinstance(change, ReturnToContributor | ReturnPaid):
-        return people.organisation(change.donor_id).name
-    return funding.grant(change.grant_id).reference
+        donor = people.organisation(change.donor_id)
+        return _link(url_for(".donor", donor_id=donor.id), donor.name)
+    grant = funding.grant(change.grant_id)
+    return _link(url_for(".grant", grant_id=grant.id), grant.reference)
+
+
+def _link(url: str, words: str) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(url, words)

@@ -136,11 +136,12 @@ def period(period_id: int) -> str | Response:
     file = _balance_file(f"trial-balance-{found.name}", lines)
     if file is not None:
         return file
+    steps = ledger.steps_of(period_id)
     return render_template(
         "staff/ledger/period.html",
         period=found,
-        life=[_said(step) for step in ledger.steps_of(period_id)],
-        checks=[] if is_closed else ledger.checklist(found.fund_id, period_id),
+        life=[_said(step) for step in steps],
+        checks=steps[-1].checklist if is_closed else ledger.checklist(found.fund_id, period_id),
         may_adjust=may(actor(), Verb.POST_ADJUSTMENT, found.fund_id),
         may_close=may(actor(), Verb.APPROVE_ADJUSTMENT, found.fund_id),
         crumbs=_crumbs(),

@@ -19,6 +19,7 @@ from grants.errors import NotFound
 from grants.funding import queries as funding
 from grants.ledger import chart
 from grants.ledger import queries as ledger
+from grants.money import Money
 from grants.people import queries as people
 from grants.people.permissions import Verb
 from grants.web.kit.access import current_fund
@@ -28,33 +29,39 @@ from grants.web.staff import desk, look_at
 from grants.web.staff.acting import FormPage, allow, form_page
 from grants.web.staff.corrections import proposed
 from grants.web.staff.lateness import say_what_is_late
+from grants.web.staff.ledger_explorer import event_words
 
-DOLLARS = ("USD",)
+
+def _reason() -> LongTextField:
+    return LongTextField(_l("Reason"), rows=3, chars_max=500, required=_l("Give the reason."))
 
 
 class ReasonForm(Form):
     """Why something is to be put right."""
 
-    reason = LongTextField(_l("Reason"), rows=3, chars_max=500, required=_l("Give the reason."))
+    reason = _reason()
 
 
-class AmountForm(ReasonForm):
+class AmountForm(Form):
     """How much is to be put right, and as of which day."""
 
-    amount = MoneyField(_l("Amount"), currencies=DOLLARS, required=True)
+    amount = MoneyField(_l("Amount"), currency="USD", required=True)
     on = DateField(_l("Value date"), required=True)
+    reason = _reason()
 
 
 class ReturnForm(AmountForm):
     """What goes back to a contributor, and out of which deposit."""
 
     deposit = ChoiceField(_l("Out of the deposit"), look="select", required=True)
+    reason = _reason()
 
 
 class ReturnPaidForm(AmountForm):
     """What the bank paid."""
 
     bank_reference = TextField(_l("Bank reference"), chars_max=200, width="medium")
+    reason = _reason()
 
 
 class PayerForm(AmountForm):
@@ -62,6 +69,7 @@ class PayerForm(AmountForm):
 
     payer = ChoiceField(_l("Pays less"), look="select", required=True)
     other = ChoiceField(_l("Pays more"), look="select", required=True)
+    reason = _reason()
 
 
 @desk.route("/ledger/entries/<int:entry_id>/reverse", methods=["GET", "POST"])
@@ -86,7 +94,7 @@ def reverse_entry(entry_id: int) -> Response | tuple[str, int]:
         crumbs=[Crumb(_("Ledger"), url_for(".ledger"))],
         is_danger=True,
     )
-    about = [Answer(_("Event"), entry.event), Answer(_("Value date"), entry.value_on)]
+    about = [Answer(_("Event"), event_words(entry.event)), Answer(_("Value date"), entry.value_on)]
     return form_page(form, page, about=about)
 
 
@@ -125,11 +133,8 @@ def another_payer(grant_id: int) -> Response | tuple[str, int]:
     form.payer.choices = [
         (str(one.layer_id), f"{one.donor}, {one.value_on:%d %B %Y}: {one.amount}") for one in payers
     ]
-    form.other.choices = [
-        (str(one.layer_id), f"{one.donor}, {one.value_on:%d %B %Y}: {one.allocated}")
-        for one in funding.layer_lines(grant.fund_id)
-        if one.allocated.minor > 0
-    ]
+    form.other.choices = _free_in(grant.fund_id, grant.programme_id)
+    form.other.hint = _("With what each has free in %(programme)s.", programme=grant.programme)
     if form.validate_on_submit():
         change = ReAttribution(
             grant_id=grant_id,
@@ -169,6 +174,8 @@ def return_money(donor_id: int) -> Response | tuple[str, int]:
     form.deposit.choices = [
         (str(one.layer_id), f"{one.value_on:%d %B %Y}: {one.unallocated}") for one in free
     ]
+    if not free:
+        form.deposit.hint = _("Nothing of its deposits is free: programmes hold all of it.")
     if form.validate_on_submit():
         parts = {int(form.deposit.data): form.amount.data.minor}
         change = ReturnToContributor(donor_id=donor_id, parts=parts, on=form.on.data)
@@ -214,6 +221,19 @@ def return_paid(donor_id: int) -> Response | tuple[str, int]:
         crumbs=_donor_crumbs(donor_id, donor.name),
     )
     return form_page(form, page)
+
+
+def _free_in(fund_id: int, programme_id: int) -> list[tuple[str, str]]:
+    """The deposits that have money free in a programme, and how much."""
+    free = {
+        one.layer_id: Money.of_minor(one.usd_minor, "USD")
+        for one in ledger.balances(fund_id, ("9120",), programme_id=programme_id)
+    }
+    return [
+        (str(one.layer_id), f"{one.donor}, {one.value_on:%d %B %Y}: {free[one.layer_id]}")
+        for one in funding.layer_lines(fund_id)
+        if one.layer_id in free
+    ]
 
 
 def _today() -> object:
