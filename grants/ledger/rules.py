@@ -251,7 +251,7 @@ def balance_sha256(lines: Sequence[FrozenLine]) -> str:
 
 
 class RateIsKnown(Refused):
-    """{source} has {known} {currency} per US dollar from {day} on already. To revise it, say why."""
+    """{source} has {known} {currency} per US dollar from {day} on. To revise it, say why."""
 
 
 #: A rate this many times the one before, or this part of it, wants another look.

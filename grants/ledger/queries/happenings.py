@@ -38,7 +38,7 @@ class EntryBehind:
 
 
 def happenings(
-    fund_id: int, numbers: Sequence[str], *, until_on: date, known_at: int
+    fund_id: int, numbers: Sequence[str], *, until_on: date, known_at: int | None
 ) -> list[Happening]:
     """Debits and credits up to the end of a day, as the journal up to entry `known_at` has them.
 

@@ -65,11 +65,13 @@ def capacity(
     """
     head = ledger.head(fund_id)
     known = head.sequence if known_at is None else min(known_at, head.sequence)
+    # What is known today needs no looking back.
+    earlier = known if known < head.sequence else None
     hashes = ledger.entries_that_stand(fund_id, [known])
-    accounts = ledger.balances_as_of(fund_id, on=on, known_at=known)
+    accounts = ledger.balances_as_of(fund_id, on=on, known_at=earlier)
     layers = _layers_of(fund_id, donor_id)
     mine = [one for one in accounts if _is_mine(one, donor_id, layers)]
-    books = _read(mine, ledger.happenings(fund_id, _BOOK_B, until_on=on, known_at=known), layers)
+    books = _read(mine, ledger.happenings(fund_id, _BOOK_B, until_on=on, known_at=earlier), layers)
     foreign = sum(one.usd_minor for one in accounts if _is_foreign_cash(one))
     risk = _part(foreign, risk_basis_points) if donor_id is None else 0
     without_layer = sum(
@@ -93,6 +95,7 @@ def capacity(
         pledged=_usd(sum(one.usd_minor for one in mine if one.number == "9011")),
         receivable=_usd(sum(one.usd_minor for one in mine if one.number == "1100")),
         foreign_cash=_usd(foreign),
+        is_tied=amounts["A-B"] == _usd(books.of("9110", "9115", "9120")),
         programmes=tuple(places),
         windows=tuple(_windows(places)),
         donors=tuple(_donors(fund_id, accounts)) if donor_id is None else (),
@@ -135,9 +138,9 @@ def _lines(
         ),
         _total(
             "E",
-            "Unrestricted fund balance for programmes",
+            "Unrestricted balance for programmes",
             unrestricted - without_layer,
-            "C - D = E",
+            "E",
         ),
     ]
 

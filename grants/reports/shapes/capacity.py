@@ -60,6 +60,8 @@ class Capacity:
     pledged: Money
     receivable: Money
     foreign_cash: Money
+    #: Whether A - B is what funds control has free: the two books agree.
+    is_tied: bool
     programmes: tuple[PlaceCapacity, ...]
     windows: tuple[PlaceCapacity, ...]
     donors: tuple[PlaceCapacity, ...]

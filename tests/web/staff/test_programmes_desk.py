@@ -133,6 +133,12 @@ def test_fund_shows_what_it_can_commit_and_where_each_layer_stands(world: StaffW
     assert "USD\N{NO-BREAK SPACE}100.00" in page
     assert "USD\N{NO-BREAK SPACE}900.00" in page
     assert "Books in balance" in page
+    assert "Unrestricted balance for programmes" in page
+    before = client.get("/staff/can-we-commit?on=2020-01-01").text
+    assert "USD\N{NO-BREAK SPACE}100.00" not in before
+    sheet = client.get("/staff/can-we-commit?format=csv").text
+    assert "E,Unrestricted balance for programmes,USD,40.00" in sheet
+    assert client.get("/staff/can-we-commit?format=xlsx").data.startswith(b"PK")
     layers = client.get("/staff/layers").text
     assert "Norway" in layers
     assert "Norway,2026-03-10," in client.get("/staff/layers?format=csv").text
@@ -156,7 +162,7 @@ def test_only_those_who_manage_programmes_open_and_allocate(world: StaffWorld) -
     ("path", "statements"),
     [
         ("/staff/programmes", 12),
-        ("/staff/can-we-commit", 10),
+        ("/staff/can-we-commit", 13),
         ("/staff/layers", 8),
         ("/staff/programmes/1", 16),
     ],
