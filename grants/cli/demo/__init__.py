@@ -9,7 +9,16 @@ from rich.progress import Progress
 from grants import clock
 from grants.audit import actions as audit
 from grants.audit import queries as trail
-from grants.cli.demo import calls, cast, closings, contributions, lives, programmes, terms
+from grants.cli.demo import (
+    calls,
+    cast,
+    closings,
+    contributions,
+    lives,
+    narrowings,
+    programmes,
+    terms,
+)
 from grants.cli.demo.statements import issue_statement
 from grants.cli.demo.story import Scene, Story
 from grants.db import transaction
@@ -77,6 +86,7 @@ def scenes() -> list[tuple[int, Scene]]:
         *calls.scenes(),
         *lives.scenes(),
         *closings.scenes(),
+        *narrowings.scenes(),
     ]
 
 

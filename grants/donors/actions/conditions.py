@@ -33,10 +33,10 @@ def propose_conditions(
     """
     deposit = lock(Deposit, deposit_id)
     require(actor, Verb.RECORD_CONTRIBUTION, deposit.fund_id)
-    if deposit.state == DepositState.REVERSED:
-        raise rules.DepositIsReversed
     if deposit.state == DepositState.UNIDENTIFIED:
         raise rules.NobodysMoney
+    if deposit.state != DepositState.MATCHED:
+        raise rules.DepositIsReversed
     if not reason.strip():
         raise rules.SayWhy
     wanted = _under_agreement(deposit, conditions)

@@ -36,6 +36,7 @@ navigation.add_entry(
     modules=(
         __name__,
         "grants.web.staff.ageing",
+        "grants.web.staff.conditions",
         "grants.web.staff.exchange",
         "grants.web.staff.agreement_instalments",
         "grants.web.staff.agreement_terms",
