@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date, timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
@@ -20,13 +22,14 @@ from grants.corrections.rules import (
     UndoneWhereItWasMade,
     WriteOff,
 )
-from grants.db import transaction
+from grants.db import db, transaction
 from grants.donors.rules import Earmark
 from grants.errors import NotAllowed, Refused
 from grants.funding.rules import LayerMayNotPay, MoreThanHeld
 from grants.ledger import actions as ledger
 from grants.ledger import chart
 from grants.ledger import queries as books
+from grants.people.permissions import Actor
 from tests.corrections.conftest import World
 from tests.makes.donors import DAY, money
 
@@ -75,6 +78,36 @@ def test_nobody_decides_alone(world: World) -> None:
         session.execute(
             text("UPDATE correction SET state = 'refused', decided_by_id = proposed_by_id")
         )
+
+
+def test_two_who_approve_at_once_post_it_once(app: Flask, world: World) -> None:
+    world.deposit("100")
+    (entry,), _ = books.entries(world.books())
+    correction_id = world.proposed(Reversal(entry_id=entry.id))
+    people = [world.boss(), world.certifier()]
+    barrier = threading.Barrier(len(people))
+    refused: list[BaseException] = []
+
+    def approve(who: Actor) -> None:
+        with app.app_context():
+            barrier.wait()
+            try:
+                with transaction():
+                    actions.approve(who, correction_id)
+            except AlreadyDecided as refusal:
+                refused.append(refusal)
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=approve, args=(who,)) for who in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    db.session.rollback()
+    assert len(refused) == 1
+    assert books.head(world.books()).sequence == 2
+    world.prove()
 
 
 def test_what_is_decided_stays_so(world: World) -> None:

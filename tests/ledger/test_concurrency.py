@@ -16,9 +16,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from grants.db import db
-from grants.ledger import chart, queries
-from grants.ledger.rules import BalanceTooLow
+from grants.db import db, transaction
+from grants.ledger import actions, chart, queries
+from grants.ledger.actions import NewEntry
+from grants.ledger.rules import BalanceTooLow, PeriodIsClosed, PeriodIsNot
 from tests.ledger.books import Books, move, open_books, usd
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -155,4 +156,54 @@ def test_a_writer_that_is_killed_leaves_nothing_half_written(
             assert by_event.get("first") == by_event.get("second")
         writers.stdin.close()
     books.post([move(CASH, INTEREST, usd(1)), move(SPENDABLE, UNALLOCATED, usd(1))])
+    assert queries.verify(books.fund_id).holds
+
+
+def test_a_period_is_closed_while_others_post_into_it(app: Flask, books: Books) -> None:
+    """What was posted before the closing is frozen with it; what comes after is refused."""
+    second = books.another()
+    period_id = books.period(date(2025, 1, 1), date(2026, 6, 30))
+    with transaction():
+        actions.soft_close_period(books.actor, period_id)
+    posted: list[int] = []
+
+    def work(index: int) -> None:
+        if index == 0:
+            with transaction():
+                actions.close_period(second, period_id, reason="Audited")
+            return
+        for _ in range(5):
+            new = NewEntry(
+                fund_id=books.fund_id,
+                event="interest",
+                value_on=date(2025, 12, 31),
+                moves=[move(CASH, INTEREST, usd(1)), move(SPENDABLE, UNALLOCATED, usd(1))],
+            )
+            with transaction():
+                posted.append(actions.post(books.actor, new).sequence)
+
+    failures = _together(app, 4, work)
+    assert {type(failure) for failure in failures} <= {PeriodIsClosed}
+    db.session.rollback()
+    through = queries.period(period_id).through_sequence
+    assert through is not None
+    assert all(sequence <= through for sequence in posted)
+    frozen = {line.ref.key: line.closing_minor for line in queries.frozen_lines(period_id)}
+    assert frozen[CASH.key] == 10_000 + 100 * len(posted)
+    assert queries.verify(books.fund_id).holds
+
+
+def test_a_period_is_closed_once(app: Flask, books: Books) -> None:
+    second = books.another()
+    period_id = books.period(date(2025, 1, 1), date(2026, 6, 30))
+    with transaction():
+        actions.soft_close_period(books.actor, period_id)
+
+    def work(_index: int) -> None:
+        with transaction():
+            actions.close_period(second, period_id, reason="Audited")
+
+    failures = _together(app, 3, work)
+    assert [type(failure) for failure in failures] == [PeriodIsNot, PeriodIsNot]
+    db.session.rollback()
     assert queries.verify(books.fund_id).holds

@@ -98,6 +98,31 @@ def test_the_trial_balance_of_eighteen_months_is_frozen_and_ties_with_the_next(
     assert [one.state for one in queries.periods_of(books.fund_id)] == ["closed", "closed"]
 
 
+def test_the_calendar_years_of_eighteen_months_tie_with_the_period(books: Books) -> None:
+    """
+    1010     debit  closing
+    2024    100.00   100.00   July to December
+    2025     50.00   150.00
+    period  150.00   150.00   frozen
+    """
+    long = books.period(*LONG, "18 months")
+    _earn(books, 100, date(2024, 7, 1))
+    _earn(books, 50, date(2025, 1, 1))
+    books.close(long, books.another())
+    years = [
+        _totals(queries.trial_balance(books.fund_id, from_on=first, until_on=last))
+        for first, last in (
+            (LONG[0], date(2024, 12, 31)),
+            (date(2025, 1, 1), LONG[1]),
+        )
+    ]
+    for number, (opening, debit, credit, closing) in _totals(queries.frozen_lines(long)).items():
+        first, second = years[0][number], years[1][number]
+        assert (opening, closing) == (first[0], second[3])
+        assert first[3] == second[0]
+        assert (debit, credit) == (first[1] + second[1], first[2] + second[2])
+
+
 def test_nothing_is_dated_into_a_closed_period_nor_before_it(books: Books) -> None:
     long = books.period(*LONG, "18 months")
     books.close(long, books.another())

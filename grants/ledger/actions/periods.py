@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 from grants import clock
 from grants.audit import actions as audit
 from grants.db import db, lock
-from grants.errors import Malformed, Refused
+from grants.errors import Malformed, NotFound, Refused
 from grants.ledger import rules
 from grants.ledger.actions.posting import lock_journal
 from grants.ledger.models import Period, PeriodState, PeriodStep, TrialBalanceLine
@@ -173,9 +173,13 @@ def _check_checks(period: Period, checks: list[Check], reason: str) -> None:
 
 
 def _locked(actor: Actor, period_id: int, verb: Verb) -> Period:
+    """The period, and before it the journal: whoever posts holds that, then wants the period."""
+    found = db.session.get(Period, period_id)
+    if found is None:
+        raise NotFound
+    lock_journal(found.fund_id)
     period = lock(Period, period_id)
     require(actor, verb, period.fund_id)
-    lock_journal(period.fund_id)
     return period
 
 
