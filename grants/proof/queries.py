@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 
 from grants.agreements import queries as agreements
 from grants.audit import queries as audit
+from grants.banking import queries as banking
 from grants.corrections import queries as corrections
 from grants.db import UNREADABLE, db
 from grants.donors import queries as donors
@@ -175,6 +176,7 @@ def _document_breaks(fund_id: int) -> list[Break]:
             *donors.document_breaks(fund_id),
             *agreements.document_breaks(fund_id),
             *corrections.signature_breaks(fund_id),
+            *banking.match_breaks(fund_id),
             *statement_breaks(fund_id),
         ]
     except UNREADABLE as error:

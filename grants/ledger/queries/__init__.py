@@ -11,6 +11,7 @@ from grants.ledger.queries.balances import (
 )
 from grants.ledger.queries.closing import Check, CheckState, Closing, checklist, closing_check
 from grants.ledger.queries.documents import document_sums, entries_that_stand, signers_of
+from grants.ledger.queries.effects import Effect, effect_of, effects_of, effects_on, is_reversed
 from grants.ledger.queries.frozen import (
     BalanceLine,
     PeriodView,
@@ -65,6 +66,7 @@ __all__ = [
     "Check",
     "CheckState",
     "Closing",
+    "Effect",
     "EntryBehind",
     "EntryLine",
     "EntrySummary",
@@ -85,6 +87,9 @@ __all__ = [
     "closed_until",
     "closing_check",
     "document_sums",
+    "effect_of",
+    "effects_of",
+    "effects_on",
     "entries",
     "entries_behind",
     "entries_that_stand",
@@ -93,6 +98,7 @@ __all__ = [
     "frozen_lines",
     "happenings",
     "head",
+    "is_reversed",
     "known_rates",
     "period",
     "period_on",

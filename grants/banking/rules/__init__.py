@@ -1,0 +1,75 @@
+"""What the fund says about what the bank says: pure functions, values and refusals."""
+
+from grants.banking.rules.files import read_file
+from grants.banking.rules.layouts import PLAIN, DateOrder, Layout
+from grants.banking.rules.matching import (
+    Movement,
+    Proposal,
+    Target,
+    TargetKind,
+    Verdict,
+    certain_ones,
+    verdict,
+)
+from grants.banking.rules.planning import Kept, NewLine, NewStatement, plain_number, plan
+from grants.banking.rules.reading import (
+    Findings,
+    Found,
+    ReadFile,
+    ReadLine,
+    ReadStatement,
+    Severity,
+    Unreadable,
+)
+from grants.banking.rules.refusals import (
+    AccountIsKnown,
+    AccountIsUnclear,
+    AmountsDiffer,
+    ConversionStands,
+    EntryIsTaken,
+    LineIsOpen,
+    LineIsSettled,
+    NotInDollars,
+    NotOfThisAccount,
+    ProposalChanged,
+    ReasonWanted,
+    WrongWay,
+)
+
+__all__ = [
+    "PLAIN",
+    "AccountIsKnown",
+    "AccountIsUnclear",
+    "AmountsDiffer",
+    "ConversionStands",
+    "DateOrder",
+    "EntryIsTaken",
+    "Findings",
+    "Found",
+    "Kept",
+    "Layout",
+    "LineIsOpen",
+    "LineIsSettled",
+    "Movement",
+    "NewLine",
+    "NewStatement",
+    "NotInDollars",
+    "NotOfThisAccount",
+    "Proposal",
+    "ProposalChanged",
+    "ReadFile",
+    "ReadLine",
+    "ReadStatement",
+    "ReasonWanted",
+    "Severity",
+    "Target",
+    "TargetKind",
+    "Unreadable",
+    "Verdict",
+    "WrongWay",
+    "certain_ones",
+    "plain_number",
+    "plan",
+    "read_file",
+    "verdict",
+]
