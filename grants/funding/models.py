@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from grants.db import Base
@@ -60,6 +60,9 @@ class Grant(Base):
     #: The allocation round or call it came from, as its source names it.
     round_name: Mapped[str] = mapped_column(String(300), default="")
     sector: Mapped[str] = mapped_column(String(80), default="")
+    #: What it buys, as donors' exclusions look at it, and what kind of cost it is; None: not known.
+    items: Mapped[list[str] | None] = mapped_column(JSON)
+    cost_type: Mapped[str | None] = mapped_column(String(24))
     created_at: Mapped[datetime]
     created_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="RESTRICT"))
 

@@ -1,4 +1,4 @@
-"""Changes of the conditions of deposits, by two people."""
+"""Changes of the conditions of deposits, by two people; what grants buy."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -96,6 +96,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_condition_change_deposit", "condition_change", ["deposit_id", "id"])
     op.create_index("ix_condition_change_fund", "condition_change", ["fund_id", "state"])
+    op.add_column("grant_record", sa.Column("items", sa.JSON(), nullable=True))
+    op.add_column("grant_record", sa.Column("cost_type", sa.String(length=24), nullable=True))
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     for statement in SQLITE if is_sqlite else POSTGRESQL:
         op.execute(statement)

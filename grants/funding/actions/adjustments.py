@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import func, select
 
 from grants.db import db
-from grants.donors import queries as donors
 from grants.funding import rules
 from grants.funding.actions.commitments import locked_grant, note, places
 from grants.funding.actions.holdings import check_dollars, held_by_layer
@@ -18,7 +18,10 @@ from grants.funding.queries.layers import (
     DISBURSED,
     RESERVED,
     demand_of,
+    purpose_of_grant,
+    spendable,
 )
+from grants.funding.rules import Demand, SpendableLayer
 from grants.ledger import actions as ledger
 from grants.ledger import chart
 from grants.ledger import queries as books
@@ -88,7 +91,8 @@ def re_attribute(
     grant = locked_grant(grant_id)
     require(actor, Verb.POST_ADJUSTMENT, grant.fund_id)
     ledger.lock_journal(grant.fund_id)
-    _check_allowed(grant, to_layer_id, on)
+    payer = _layer(grant.fund_id, from_layer_id, amount.minor)
+    _check_allowed(grant, _layer(grant.fund_id, to_layer_id), payer, on)
     free = held_by_layer(grant.fund_id, ALLOCATED, programme_id=grant.programme_id)
     available = Money.of_minor(free.get(to_layer_id, 0), "USD")
     if amount > available:
@@ -114,29 +118,49 @@ def re_attribute(
     return posted
 
 
-def _check_allowed(grant: Grant, layer_id: int, on: date) -> None:
+def _check_allowed(grant: Grant, layer: SpendableLayer, other: SpendableLayer, on: date) -> None:
+    """Refuse a layer whose conditions do not allow the grant, as the solver would."""
     programme = programmes.programme(grant.programme_id)
-    demand = demand_of(programme, Money.of_minor(grant.approved_minor, "USD"), on)
-    layer = _layer(grant.fund_id, layer_id)
+    amount = Money.of_minor(grant.approved_minor, "USD")
+    demand = demand_of(programme, amount, on, purpose_of_grant(grant))
     obstacle = rules.obstacle(layer, demand)
     if obstacle is not None:
         raise rules.LayerMayNotPay(why=obstacle.value)
+    if not layer.conditions.ceilings or rules.agreement_of(other) == rules.agreement_of(layer):
+        return
+    limits = [
+        limit
+        for limit in (
+            _left_of_grant(grant, layer, demand),
+            rules.room_in_year(layer, replace(demand, on=grant.approved_on)),
+        )
+        if limit is not None
+    ]
+    if min(limits, default=other.available_minor) < other.available_minor:
+        raise rules.LayerMayNotPay(why=rules.Obstacle.CEILING.value)
 
 
-def _layer(fund_id: int, layer_id: int) -> rules.SpendableLayer:
+def _left_of_grant(grant: Grant, layer: SpendableLayer, demand: Demand) -> int | None:
+    """What a ceiling leaves of the grant to the layers of one agreement; None: no ceiling."""
+    limit = rules.limit_of(layer.conditions, demand)
+    if limit is None:
+        return None
+    rows = db.session.execute(
+        select(Attribution.layer_id, func.sum(Attribution.amount_minor))
+        .where(Attribution.grant_id == grant.id)
+        .group_by(Attribution.layer_id)
+    )
+    paid = spendable(grant.fund_id, {layer_id: int(minor) for layer_id, minor in rows})
+    bound = rules.agreement_of(layer)
+    return limit - sum(one.available_minor for one in paid if rules.agreement_of(one) == bound)
+
+
+def _layer(fund_id: int, layer_id: int, minor: int = 0) -> SpendableLayer:
     """A deposit with its conditions. Refuses one that is not of the fund."""
-    found = donors.layers(fund_id, [layer_id])
+    found = spendable(fund_id, {layer_id: minor})
     if not found:
         raise rules.NoSuchLayer
-    one = found[0]
-    return rules.SpendableLayer(
-        layer_id=one.layer_id,
-        donor_id=one.donor_id,
-        available_minor=0,
-        conditions=one.conditions,
-        value_on=one.value_on,
-        is_core=one.is_core,
-    )
+    return found[0]
 
 
 def _moves(grant: Grant, amount: Money, from_layer_id: int, to_layer_id: int) -> list[NewMove]:

@@ -172,6 +172,8 @@ def write_grant(actor: Actor, new: NewGrant, *, state: GrantState, is_funded: bo
         is_funded=is_funded,
         round_name=new.round_name,
         sector=new.sector,
+        items=sorted(new.items),
+        cost_type=new.cost_type,
         created_at=clock.now(),
         created_by_id=actor.user_id,
     )

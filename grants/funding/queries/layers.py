@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from grants.db import db
 from grants.donors import queries as donors
 from grants.donors.queries import Layer
-from grants.donors.rules import Earmark
+from grants.donors.rules import CostType, Earmark
 from grants.funding import rules
 from grants.funding.models import Attribution, Grant
 from grants.funding.rules import (
@@ -149,6 +149,16 @@ def purpose_of(new: NewGrant) -> Purpose:
         recipient_kind=people.organisation(new.grantee_id).kind,
         items=new.items,
         cost_type=new.cost_type,
+    )
+
+
+def purpose_of_grant(grant: Grant) -> Purpose:
+    """What a grant that is recorded is for. One statement."""
+    return Purpose(
+        sectors=frozenset({grant.sector} if grant.sector else ()),
+        recipient_kind=people.organisation(grant.grantee_id).kind,
+        items=frozenset(grant.items or ()),
+        cost_type=grant.cost_type or CostType.GRANT,
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from grants.db import db
+from grants.donors.rules import CostType
 from grants.funding import rules
 from grants.funding.models import Grant, GrantState
 from grants.funding.queries.layers import STANDING, demand_of, policy_of, spendable, usd
@@ -93,6 +94,8 @@ def portfolio_question(fund_id: int) -> Question:
                     Purpose(
                         sectors=frozenset({grant.sector} if grant.sector else ()),
                         recipient_kind=kind,
+                        items=frozenset(grant.items or ()),
+                        cost_type=grant.cost_type or CostType.GRANT,
                     ),
                 ),
                 key=str(grant.id),

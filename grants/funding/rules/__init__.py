@@ -8,7 +8,7 @@ from grants.funding.rules.allowing import (
     room_in_year,
 )
 from grants.funding.rules.network import TooMuchAtOnce
-from grants.funding.rules.pots import EXPIRES_SOON_DAYS
+from grants.funding.rules.pots import EXPIRES_SOON_DAYS, agreement_of
 from grants.funding.rules.refusals import (
     ApprovedByYou,
     LayerMayNotPay,
@@ -103,6 +103,7 @@ __all__ = [
     "Way",
     "Widen",
     "WrongState",
+    "agreement_of",
     "allows",
     "explain_shortage",
     "in_words",

@@ -50,7 +50,8 @@ def explain_shortage(
 
 def allows(conditions: Earmark, demand: Demand, windows: Mapping[int, str]) -> list[str]:
     """Why money with these conditions may not pay for the demand, in words; empty: it may."""
-    return [why_not(one, conditions, windows) for one in objections(conditions, demand)]
+    told = (why_not(one, conditions, windows) for one in objections(conditions, demand))
+    return list(dict.fromkeys(told))
 
 
 def words_of(conditions: Earmark, windows: Mapping[int, str]) -> str:
