@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from grants.cli.banking import bank
 from grants.db import transaction
 from grants.imports import actions
 from grants.imports.actions import Outcome
@@ -26,6 +27,9 @@ _SHOWN_MAX = 5
 @click.group("import")
 def import_command() -> None:
     """Bring in what a fund has today. A later file of the same source updates the earlier one."""
+
+
+import_command.add_command(bank)
 
 
 def _options(command: click.decorators.FC) -> click.decorators.FC:

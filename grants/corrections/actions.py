@@ -15,11 +15,13 @@ from grants.corrections.rules import (
     ReAttribution,
     ReturnPaid,
     ReturnToContributor,
+    ReturnToSender,
     Reversal,
     WriteOff,
 )
 from grants.db import db, lock
 from grants.donors import actions as donors
+from grants.donors import queries as donations
 from grants.errors import NotFound
 from grants.funding import actions as funding
 from grants.ledger import actions as ledger
@@ -133,6 +135,11 @@ def _size(fund_id: int, change: Change) -> Money:
     size = rules.size_of(change)
     if size is not None:
         return size
+    if isinstance(change, ReturnToSender):
+        receipt = donations.deposit(change.deposit_id)
+        if receipt.fund_id != fund_id:
+            raise NotFound
+        return receipt.usd
     assert isinstance(change, Reversal)
     entry = books.entry(change.entry_id)
     if entry.fund_id != fund_id:
@@ -196,6 +203,14 @@ def _post(proposer: Actor, correction: Correction, change: Change, second_id: in
                 _usd(change.usd_minor),
                 on=change.on,
                 bank_reference=change.bank_reference,
+                second_actor_id=second_id,
+            ).id
+        case ReturnToSender():
+            return donors.return_receipt(
+                proposer,
+                change.deposit_id,
+                on=change.on,
+                reason=reason,
                 second_actor_id=second_id,
             ).id
         case ReAttribution():

@@ -69,6 +69,15 @@ class ReturnPaid:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReturnToSender:
+    """A receipt that nobody was found for goes back: Dr 2900 / Cr 1010."""
+
+    kind: ClassVar[str] = "return_to_sender"
+    deposit_id: int
+    on: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReAttribution:
     """Another layer pays for part of a grant (domain rules 7, row 20)."""
 
@@ -80,10 +89,18 @@ class ReAttribution:
     on: date
 
 
-Change = Reversal | WriteOff | ReturnToContributor | ReturnPaid | ReAttribution
+Change = Reversal | WriteOff | ReturnToContributor | ReturnPaid | ReturnToSender | ReAttribution
 
 KINDS: dict[str, type[Change]] = {
-    one.kind: one for one in (Reversal, WriteOff, ReturnToContributor, ReturnPaid, ReAttribution)
+    one.kind: one
+    for one in (
+        Reversal,
+        WriteOff,
+        ReturnToContributor,
+        ReturnPaid,
+        ReturnToSender,
+        ReAttribution,
+    )
 }
 
 
@@ -103,8 +120,8 @@ def read(kind: str, payload: str) -> Change:
 
 
 def size_of(change: Change) -> Money | None:
-    """How much it is about, in US dollars; None where the entry itself says so."""
-    if isinstance(change, Reversal):
+    """How much it is about, in US dollars; None where the entry or the deposit itself says so."""
+    if isinstance(change, Reversal | ReturnToSender):
         return None
     if isinstance(change, ReturnToContributor):
         return Money.of_minor(sum(change.parts.values()), "USD")

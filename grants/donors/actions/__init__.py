@@ -27,7 +27,11 @@ from grants.donors.actions.pledges import (
 )
 from grants.donors.actions.receipts import match_receipt
 from grants.donors.actions.reminders import send_reminders
-from grants.donors.actions.returns import pay_contributor, return_to_contributor
+from grants.donors.actions.returns import (
+    pay_contributor,
+    return_receipt,
+    return_to_contributor,
+)
 from grants.donors.actions.revaluation import revalue
 from grants.donors.actions.terms import (
     add_condition,
@@ -86,6 +90,7 @@ __all__ = [
     "replace_deposit",
     "request_membership",
     "request_payment",
+    "return_receipt",
     "return_to_contributor",
     "revalue",
     "reverse_deposit",

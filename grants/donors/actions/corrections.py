@@ -92,7 +92,7 @@ def _locked(
     agreements = OpenAgreements([found.agreement_id, *agreement_ids], without=deposit_id)
     deposit = lock(Deposit, deposit_id)
     require(actor, Verb.POST_ADJUSTMENT, deposit.fund_id)
-    if deposit.state == DepositState.REVERSED:
+    if deposit.state in {DepositState.REVERSED, DepositState.RETURNED}:
         raise rules.DepositIsReversed
     if deposit.converted_minor:
         raise rules.DepositIsConverted

@@ -7,12 +7,14 @@ from datetime import date
 
 from sqlalchemy import select
 
+from grants import clock
 from grants.audit import actions as audit
-from grants.db import db
+from grants.db import db, lock
 from grants.donors import rules
+from grants.donors.actions.deposits import note
 from grants.donors.actions.values import check_donors, check_positive
 from grants.donors.models import Deposit, DepositState
-from grants.errors import Refused
+from grants.errors import Malformed, Refused
 from grants.ledger import actions as ledger
 from grants.ledger import chart
 from grants.ledger import queries as books
@@ -141,4 +143,50 @@ def pay_contributor(
     audit.record(
         actor, "contributor.paid", "organisation", donor_id, fund_id=fund_id, amount=amount
     )
+    return posted
+
+
+def return_receipt(
+    actor: Actor, deposit_id: int, *, on: date, reason: str, second_actor_id: int
+) -> Posted:
+    """Send an unidentified receipt back to whoever sent it: Dr 2900 / Cr 1010 in its currency.
+
+    At the value at which it was recorded. Refuses a receipt that is identified already, a day to
+    come or before it came, and more than the account holds.
+    """
+    deposit = lock(Deposit, deposit_id)
+    require(actor, Verb.POST_ADJUSTMENT, deposit.fund_id)
+    if deposit.state != DepositState.UNIDENTIFIED:
+        raise rules.ReceiptIsIdentified(state=deposit.state)
+    if not deposit.value_on <= on <= clock.today():
+        raise Malformed("Give the day on which the bank sent it back: after it came, up to today.")
+    amount = Money.of_minor(deposit.amount_minor, deposit.currency)
+    cash = chart.cash(deposit.currency)
+    ledger.lock_journal(deposit.fund_id)
+    held = books.balance(deposit.fund_id, cash)
+    if amount > held:
+        raise Refused(f"{held} is in the account; {amount} is asked.")
+    move = NewMove(
+        debit=chart.unidentified(deposit.currency),
+        credit=cash,
+        amount=amount,
+        usd=Money.of_minor(deposit.usd_minor, "USD"),
+    )
+    posted = ledger.post(
+        actor,
+        NewEntry(
+            fund_id=deposit.fund_id,
+            event="receipt.returned",
+            value_on=on,
+            may_be_late=True,
+            moves=[move],
+            reason=reason,
+            source=("deposit", deposit.id),
+            second_actor_id=second_actor_id,
+        ),
+    )
+    deposit.state = DepositState.RETURNED
+    deposit.reversal_entry_id = posted.id
+    db.session.flush()
+    note(actor, "deposit.returned", deposit, reason)
     return posted

@@ -76,6 +76,7 @@ DEPOSITS = ListSpec(
                 ("matched", _l("Identified")),
                 ("unidentified", _l("Unidentified")),
                 ("reversed", _l("Reversed")),
+                ("returned", _l("Sent back")),
             ],
         ),
     ),

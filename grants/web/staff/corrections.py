@@ -17,6 +17,7 @@ from grants.corrections.rules import (
     ReAttribution,
     ReturnPaid,
     ReturnToContributor,
+    ReturnToSender,
     Reversal,
     WriteOff,
 )
@@ -50,6 +51,7 @@ _WORDS = {
     WriteOff.kind: _l("Write off a debt"),
     ReturnToContributor.kind: _l("Return to a contributor"),
     ReturnPaid.kind: _l("Pay a return"),
+    ReturnToSender.kind: _l("Send a receipt back"),
     ReAttribution.kind: _l("Another deposit pays"),
 }
 
@@ -294,6 +296,9 @@ def _record(change: Change) -> Markup:
     if isinstance(change, ReturnToContributor | ReturnPaid):
         donor = people.organisation(change.donor_id)
         return _link(url_for(".donor", donor_id=donor.id), donor.name)
+    if isinstance(change, ReturnToSender):
+        words = _("Receipt %(number)s", number=change.deposit_id)
+        return _link(url_for(".deposit", deposit_id=change.deposit_id), words)
     grant = funding.grant(change.grant_id)
     return _link(url_for(".grant", grant_id=grant.id), grant.reference)
 

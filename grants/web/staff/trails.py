@@ -30,6 +30,7 @@ _WORDS = {
     "deposit.matched": _l("Receipt matched to its donor"),
     "deposit.replaced": _l("Deposit corrected"),
     "deposit.reversed": _l("Deposit reversed"),
+    "deposit.returned": _l("Sent back to its sender"),
     "deposit.converted": _l("Converted into US dollars"),
     "window.opened": _l("Window opened"),
     "programme.opened": _l("Programme opened"),
