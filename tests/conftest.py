@@ -25,6 +25,8 @@ from grants.settings import Settings
 from tests.make import Make
 
 SERVER = os.environ.get("TEST_DATABASE_URL", "")
+#: A round trip to a server costs many times a call: random histories are fewer there.
+ON_SQLITE = not SERVER
 _connect = socket.socket.connect
 
 

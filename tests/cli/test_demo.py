@@ -65,6 +65,7 @@ def test_the_demonstration_loads_once_and_its_books_hold(run: Run, app: Flask) -
     assert ledger.head(fund.id) == before
 
 
+@pytest.mark.once
 def test_without_pango_all_but_the_statement_is_there(
     run: Run, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,6 +89,7 @@ def test_whoever_is_printed_can_sign_in(run: Run, app: Flask) -> None:
     assert f"Password of each: {cast.PASSWORD}" in printed
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "at",
     [

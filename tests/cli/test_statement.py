@@ -65,6 +65,7 @@ def test_names_that_nobody_knows_are_answered_with_close_ones(
         _run("-o", str(tmp_path / "nowhere" / "x.pdf"))
 
 
+@pytest.mark.once
 @pytest.mark.slow
 def test_the_benchmark_prints_the_same_columns_for_each(world: ReportWorld) -> None:
     assert world.app

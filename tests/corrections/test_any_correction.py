@@ -34,6 +34,7 @@ from grants.ledger.queries import AccountBalance
 from grants.people import actions as people
 from grants.people import queries as who
 from grants.proof import queries as proof
+from tests.conftest import ON_SQLITE
 from tests.corrections.conftest import World
 from tests.makes.donors import DAY, money
 
@@ -174,7 +175,7 @@ def test_any_correction(world: World, app: Flask) -> None:
     run_state_machine_as_test(
         AnyCorrection,
         settings=settings(
-            max_examples=12,
+            max_examples=12 if ON_SQLITE else 4,
             stateful_step_count=25,
             deadline=None,
             # A history takes too long to be shrunk; what fails is printed whole.

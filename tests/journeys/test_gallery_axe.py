@@ -26,6 +26,10 @@ LOOKS: list[tuple[int, Literal["light", "dark"], str]] = [
 OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
+#: What the gallery shows does not come from the database.
+pytestmark = pytest.mark.once
+
+
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     server = make_server("127.0.0.1", 0, kit_app(), threaded=True)

@@ -35,6 +35,7 @@ from grants.money import Money, Rate
 from grants.people import actions as people
 from grants.people import queries as who
 from grants.proof import queries as proof
+from tests.conftest import ON_SQLITE
 from tests.makes.donors import DAY
 from tests.reports.conftest import ReportWorld
 
@@ -243,7 +244,7 @@ def test_any_history(app: Flask) -> None:
     run_state_machine_as_test(
         AnyHistory,
         settings=settings(
-            max_examples=20,
+            max_examples=20 if ON_SQLITE else 6,
             stateful_step_count=30,
             deadline=None,
             # A history takes too long to be shrunk; what fails is printed whole.

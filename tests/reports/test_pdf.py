@@ -135,6 +135,7 @@ def test_the_collector_is_off_while_rendering_and_on_again_afterwards() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.once
 def test_two_processes_make_the_same_bytes() -> None:
     program = (
         "import hashlib;from grants.cli.samples import sample_statement;"

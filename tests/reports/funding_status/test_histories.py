@@ -19,6 +19,7 @@ from grants.reports.numbers import funding_status
 from grants.reports.numbers.funding_status import overview, reading
 from grants.reports.numbers.funding_status.reading import Reading, read
 from grants.reports.shapes.funding_status import Column, Definition, FundingStatus
+from tests.conftest import ON_SQLITE
 from tests.makes.donors import DAY
 from tests.reports.funding_status.test_golden import check_ties
 from tests.reports.funding_status.world import StatusWorld
@@ -99,7 +100,7 @@ class FullHistory(History):
 
 
 @settings(
-    max_examples=12,
+    max_examples=12 if ON_SQLITE else 4,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
