@@ -112,12 +112,13 @@ def test_every_total_equals_its_parts_and_the_bridge_closes(
     number = len(world.made.setdefault("histories", []))  # type: ignore[arg-type] # a list
     world.made["histories"].append(number)  # type: ignore[attr-defined] # the same
     history = FullHistory(world, f"Fund {number}")
-    for deed in (
+    opening: list[tuple[object, ...]] = [
         ("deposit", 9_000_000, "Sweden", 900, False),
         ("deposit", 3_000_000, "Norway", 400, True),
         ("allocate", 6_000_000, 390),
         ("grant", 4_000_000, 380),
-    ):
+    ]
+    for deed in opening:
         history.do(deed)
     for deed in deeds[: len(deeds) // 2]:
         history.do(deed)

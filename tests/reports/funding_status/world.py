@@ -19,10 +19,8 @@ from grants.money import Money
 from grants.people.permissions import Actor
 from grants.reports.numbers import funding_status
 from grants.reports.shapes.funding_status import Definition, FundingStatus
-from tests.make import MakeBase
 from tests.makes.donors import DAY, money
-from tests.makes.people import PeopleMakes
-from tests.makes.reports import ReportMakes
+from tests.reports.conftest import ReportWorld
 
 #: What the first grant gets; the refunds come out of it and are granted again.
 FIRST_GRANT = Decimal(60_000_000)
@@ -45,7 +43,7 @@ class Components:
     direct_refunds: Decimal = Decimal(0)
 
 
-class StatusWorld(ReportMakes, PeopleMakes, MakeBase):
+class StatusWorld(ReportWorld):
     """A fund that takes in, transfers, spends and gets back."""
 
     def status(
@@ -107,7 +105,7 @@ class StatusWorld(ReportMakes, PeopleMakes, MakeBase):
         self.paid(tranche_id)
         return grant_id
 
-    def refunded(self, grant_id: int, amount: Money) -> None:
+    def sent_back(self, grant_id: int, amount: Money) -> None:
         treasurer = self.treasurer()
         with transaction():
             agreements.record_refund(
@@ -146,7 +144,7 @@ class StatusWorld(ReportMakes, PeopleMakes, MakeBase):
     ) -> None:
         self.allocation(str(FIRST_GRANT))
         first = self.transferred(FIRST_GRANT)
-        self.refunded(first, money(str(found.refunds)))
+        self.sent_back(first, money(str(found.refunds)))
         rest = found.transferred - FIRST_GRANT
         self.allocation(str(rest - found.refunds))
         second = self.transferred(rest)
