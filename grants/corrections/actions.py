@@ -171,59 +171,71 @@ def _undone_elsewhere(entry: EntryView) -> rules.UndoneWhereItWasMade:
 
 def _post(proposer: Actor, correction: Correction, change: Change, second_id: int) -> int:
     """Do what was agreed, and return the entry that says so."""
-    fund_id, reason = correction.fund_id, correction.reason
-    match change:
-        case Reversal():
-            return _reversed(proposer, change.entry_id, reason, second_id)
-        case WriteOff():
-            return funding.write_off(
-                proposer,
-                change.grant_id,
-                _usd(change.usd_minor),
-                on=change.on,
-                reason=reason,
-                second_actor_id=second_id,
-            ).id
-        case ReturnToContributor():
-            parts = {layer: _usd(minor) for layer, minor in change.parts.items()}
-            return donors.return_to_contributor(
-                proposer,
-                fund_id,
-                change.donor_id,
-                parts,
-                on=change.on,
-                reason=reason,
-                second_actor_id=second_id,
-            ).id
-        case ReturnPaid():
-            return donors.pay_contributor(
-                proposer,
-                fund_id,
-                change.donor_id,
-                _usd(change.usd_minor),
-                on=change.on,
-                bank_reference=change.bank_reference,
-                second_actor_id=second_id,
-            ).id
-        case ReturnToSender():
-            return donors.return_receipt(
-                proposer,
-                change.deposit_id,
-                on=change.on,
-                reason=reason,
-                second_actor_id=second_id,
-            ).id
-        case ReAttribution():
-            return funding.re_attribute(
-                proposer,
-                change.grant_id,
-                _usd(change.usd_minor),
-                from_layer_id=change.from_layer_id,
-                to_layer_id=change.to_layer_id,
-                on=change.on,
-                reason=reason,
-                second_actor_id=second_id,
-            ).id
+    if isinstance(change, Reversal):
+        return _reversed(proposer, change.entry_id, correction.reason, second_id)
+    if isinstance(change, WriteOff | ReAttribution):
+        return _post_of_grant(proposer, change, correction.reason, second_id)
+    if isinstance(change, ReturnToSender):
+        return donors.return_receipt(
+            proposer,
+            change.deposit_id,
+            on=change.on,
+            reason=correction.reason,
+            second_actor_id=second_id,
+        ).id
+    return _post_of_donor(proposer, correction, change, second_id)
+
+
+def _post_of_grant(
+    proposer: Actor, change: WriteOff | ReAttribution, reason: str, second_id: int
+) -> int:
+    amount = _usd(change.usd_minor)
+    if isinstance(change, WriteOff):
+        return funding.write_off(
+            proposer,
+            change.grant_id,
+            amount,
+            on=change.on,
+            reason=reason,
+            second_actor_id=second_id,
+        ).id
+    return funding.re_attribute(
+        proposer,
+        change.grant_id,
+        amount,
+        from_layer_id=change.from_layer_id,
+        to_layer_id=change.to_layer_id,
+        on=change.on,
+        reason=reason,
+        second_actor_id=second_id,
+    ).id
+
+
+def _post_of_donor(
+    proposer: Actor,
+    correction: Correction,
+    change: ReturnToContributor | ReturnPaid,
+    second_id: int,
+) -> int:
+    if isinstance(change, ReturnPaid):
+        return donors.pay_contributor(
+            proposer,
+            correction.fund_id,
+            change.donor_id,
+            _usd(change.usd_minor),
+            on=change.on,
+            bank_reference=change.bank_reference,
+            second_actor_id=second_id,
+        ).id
+    return donors.return_to_contributor(
+        proposer,
+        correction.fund_id,
+        change.donor_id,
+        {layer: _usd(minor) for layer, minor in change.parts.items()},
+        on=change.on,
+        reason=correction.reason,
+        second_actor_id=second_id,
+    ).id
 
 
 def _reversed(proposer: Actor, entry_id: int, reason: str, second_id: int) -> int:

@@ -57,26 +57,10 @@ def revalue(actor: Actor, fund_id: int, *, on: date) -> int:
         reason="Taken back on the first day after",
         on=on + timedelta(days=1),
     )
-    db.session.add_all(
-        Revaluation(
-            fund_id=fund_id,
-            on=on,
-            deposit_id=one.deposit_id,
-            currency=one.left.currency,
-            left_minor=one.left.minor,
-            book_usd_minor=one.book.minor,
-            difference_minor=one.difference.minor,
-            rate=str(one.rate.units_per_usd),
-            rate_source=one.rate.source,
-            rate_on=one.rate.on,
-            bearer=bearer,
-            entry_id=posted.id,
-            reversal_entry_id=undone.id,
-            by_id=actor.user_id,
-            at=clock.now(),
-        )
-        for one in changed
-    )
+    rows = [_row(actor, fund_id, on, one, bearer) for one in changed]
+    for row in rows:
+        row.entry_id, row.reversal_entry_id = posted.id, undone.id
+    db.session.add_all(rows)
     db.session.flush()
     audit.record(
         actor,
@@ -89,6 +73,24 @@ def revalue(actor: Actor, fund_id: int, *, on: date) -> int:
         entry=posted.sequence,
     )
     return len(changed)
+
+
+def _row(actor: Actor, fund_id: int, on: date, one: Revalued, bearer: Bearer) -> Revaluation:
+    return Revaluation(
+        fund_id=fund_id,
+        on=on,
+        deposit_id=one.deposit_id,
+        currency=one.left.currency,
+        left_minor=one.left.minor,
+        book_usd_minor=one.book.minor,
+        difference_minor=one.difference.minor,
+        rate=str(one.rate.units_per_usd),
+        rate_source=one.rate.source,
+        rate_on=one.rate.on,
+        bearer=bearer,
+        by_id=actor.user_id,
+        at=clock.now(),
+    )
 
 
 def _cash_moves(changed: Sequence[Revalued]) -> list[NewMove]:

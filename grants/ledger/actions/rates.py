@@ -46,16 +46,7 @@ def record_rate(actor: Actor, fund_id: int | None, rate: Rate, *, reason: str = 
     """
     require(actor, Verb.RECORD_CONTRIBUTION, fund_id)
     _queue()
-    known = db.session.scalars(
-        select(ExchangeRate)
-        .where(
-            ExchangeRate.currency == rate.currency,
-            ExchangeRate.source == rate.source,
-            ExchangeRate.effective_on == rate.on,
-        )
-        .order_by(ExchangeRate.revision.desc())
-        .limit(1)
-    ).one_or_none()
+    known = _known(rate)
     if known is not None and Decimal(known.units_per_usd) == rate.units_per_usd:
         return RecordedRate(known.id, is_new=False, revision=known.revision, held="")
     if known is not None and not reason.strip():
@@ -96,6 +87,20 @@ def record_rate(actor: Actor, fund_id: int | None, rate: Rate, *, reason: str = 
         seal=row.seal,
     )
     return RecordedRate(row.id, is_new=True, revision=row.revision, held=held)
+
+
+def _known(rate: Rate) -> ExchangeRate | None:
+    """What the source said of that day last."""
+    return db.session.scalars(
+        select(ExchangeRate)
+        .where(
+            ExchangeRate.currency == rate.currency,
+            ExchangeRate.source == rate.source,
+            ExchangeRate.effective_on == rate.on,
+        )
+        .order_by(ExchangeRate.revision.desc())
+        .limit(1)
+    ).one_or_none()
 
 
 def confirm_rate(actor: Actor, fund_id: int, rate_id: int, *, reason: str) -> None:
