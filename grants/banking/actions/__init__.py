@@ -1,6 +1,7 @@
 """Bringing in what banks tell, and saying what it is. Inside a transaction."""
 
 from grants.banking.actions.accounts import (
+    TOLERANCE_UNITS,
     NewAccount,
     choose_layout,
     keep_layout,
@@ -22,6 +23,7 @@ from grants.banking.actions.matching import (
 from grants.banking.actions.undoing import undo
 
 __all__ = [
+    "TOLERANCE_UNITS",
     "NewAccount",
     "Whose",
     "accept",

@@ -24,7 +24,7 @@ from grants.errors import NotFound
 from grants.funding import actions as funding
 from grants.funding.actions import NewHappening
 from grants.ledger import actions as ledger
-from grants.people.permissions import Actor, Verb
+from grants.people.permissions import Actor, Verb, require
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +77,7 @@ def accept(actor: Actor, line_id: int, key: str) -> BankMatch:
 
     Refuses with ProposalChanged one that is no longer made.
     """
-    seen = _locked(line_id)
+    seen = _locked(actor, line_id)
     if seen.is_settled:
         raise rules.LineIsSettled
     told = queries.verdicts(seen.account_id, [seen]).get(line_id)
@@ -94,10 +94,11 @@ def accept_certain(actor: Actor, account_id: int, keys: Sequence[tuple[int, str]
     Each is looked at again before it is taken: one that is settled meanwhile, no longer certain,
     or no longer the same, is left for a person.
     """
-    lock(BankAccount, account_id)
+    account = lock(BankAccount, account_id)
+    require(actor, Verb.RECORD_CONTRIBUTION, account.fund_id)
     done = []
     for line_id, key in keys:
-        seen = _locked(line_id)
+        seen = _locked(actor, line_id)
         if seen.account_id != account_id:
             raise rules.NotOfThisAccount
         told = queries.verdicts(account_id, [seen])
@@ -204,10 +205,12 @@ def _accept(actor: Actor, line_id: int, proposal: Proposal) -> BankMatch:
     return record_receipt(actor, line_id, whose, proposal=proposal)
 
 
-def _locked(line_id: int) -> LineView:
+def _locked(actor: Actor, line_id: int) -> LineView:
     """The movement as it stands now that it is locked: what it may be is read after this."""
     lock(BankLine, line_id)
-    return queries.line(line_id)
+    found = queries.line(line_id)
+    require(actor, Verb.RECORD_CONTRIBUTION, found.fund_id)
+    return found
 
 
 def _happening(found: OpenLine, layer_id: int | None, what: str) -> NewHappening:

@@ -20,7 +20,12 @@ from grants.banking.queries.lines import (
     lines_of,
 )
 from grants.banking.queries.proof import match_breaks
-from grants.banking.queries.proposals import verdict_of_receipt, verdicts
+from grants.banking.queries.proposals import (
+    open_entries,
+    verdict_of_receipt,
+    verdicts,
+    verdicts_of_receipts,
+)
 from grants.banking.queries.reconciling import Reconciliation, Unreconciled, reconciliation
 from grants.banking.queries.statements import (
     FINDINGS_MAX,
@@ -61,10 +66,12 @@ __all__ = [
     "lines_of",
     "loaded_as",
     "match_breaks",
+    "open_entries",
     "open_lines",
     "reconciliation",
     "statement",
     "statements_of",
     "verdict_of_receipt",
     "verdicts",
+    "verdicts_of_receipts",
 ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 
 from grants.banking.models import BankAccount, BankLine, BankMatch
 from grants.banking.queries.lines import LineView
@@ -19,8 +19,10 @@ from grants.db import db
 from grants.donors import queries as donors
 from grants.donors.models import Deposit, PaymentRequest, RequestState
 from grants.donors.queries import DepositLine
+from grants.errors import NotFound
 from grants.ledger import chart
 from grants.ledger import queries as ledger
+from grants.ledger.queries import Effect
 from grants.money import Money
 from grants.people.models import Organisation, OrganisationAlias
 
@@ -64,37 +66,78 @@ def verdicts(account_id: int, lines: Sequence[LineView]) -> dict[int, Verdict]:
 
 
 def verdict_of_receipt(receipt: DepositLine) -> Verdict:
-    """Whose an unidentified receipt may be: by what was written down, and what the bank said."""
-    told = db.session.execute(
-        select(BankLine.words, BankLine.end_to_end, BankLine.other_party)
-        .join(BankMatch, BankMatch.line_id == BankLine.id)
-        .where(BankMatch.deposit_id == receipt.id)
-        .order_by(BankMatch.id.desc())
-        .limit(1)
-    ).one_or_none()
-    movement = Movement(
+    """Whose an unidentified receipt may be: see verdicts_of_receipts."""
+    return verdicts_of_receipts([receipt])[receipt.id]
+
+
+def verdicts_of_receipts(receipts: Sequence[DepositLine]) -> dict[int, Verdict]:
+    """Whose unidentified receipts of a fund may be: by what was written down, and the bank's words.
+
+    Few statements for each currency among them.
+    """
+    if not receipts:
+        return {}
+    fund_id = receipts[0].fund_id
+    told = _told_of([one.id for one in receipts])
+    names = _names()
+    found: dict[int, Verdict] = {}
+    for currency in sorted({one.amount.currency for one in receipts}):
+        payable = _payable(fund_id, currency, names)
+        tolerance = Money.of_minor(_tolerance(fund_id, currency), currency)
+        for one in receipts:
+            if one.amount.currency == currency:
+                movement = _movement_of_receipt(one, told.get(one.id))
+                targets = [*payable, *_donors(movement, payable, names)]
+                by_words = verdict(movement, targets, tolerance=tolerance)
+                found[one.id] = Verdict(
+                    proposals=tuple(
+                        proposal
+                        for proposal in by_words.proposals
+                        if proposal.target.donor_id is not None
+                    )
+                )
+    return found
+
+
+def _told_of(deposit_ids: Sequence[int]) -> dict[int, Movement]:
+    """What the bank said of receipts that came from it."""
+    rows = db.session.execute(
+        select(BankMatch.deposit_id, BankLine)
+        .join(BankLine, BankLine.id == BankMatch.line_id)
+        .where(BankMatch.deposit_id.in_(list(deposit_ids)))
+        .order_by(BankMatch.id)
+    )
+    return {
+        key: Movement(
+            amount=Money.of_minor(one.amount_minor, one.currency),
+            value_on=one.value_on,
+            other_party=one.other_party,
+            words=one.words,
+            reference=one.end_to_end,
+        )
+        for key, one in rows
+        if key is not None
+    }
+
+
+def _movement_of_receipt(receipt: DepositLine, told: Movement | None) -> Movement:
+    return Movement(
         amount=receipt.amount,
         value_on=receipt.value_on,
         other_party=receipt.remitter or (told.other_party if told else ""),
         words=told.words if told else "",
-        reference=f"{receipt.bank_reference} {told.end_to_end if told else ''}",
+        reference=f"{receipt.bank_reference} {told.reference if told else ''}",
     )
-    names = _names()
-    payable = _payable(receipt.fund_id, receipt.amount.currency, names)
-    tolerance = db.session.scalar(
+
+
+def _tolerance(fund_id: int, currency: str) -> int:
+    kept = db.session.scalar(
         select(BankAccount.tolerance_minor)
-        .where(
-            BankAccount.fund_id == receipt.fund_id,
-            BankAccount.currency == receipt.amount.currency,
-        )
+        .where(BankAccount.fund_id == fund_id, BankAccount.currency == currency)
         .order_by(BankAccount.tolerance_minor)
         .limit(1)
     )
-    return verdict(
-        movement,
-        [*payable, *_donors(movement, payable, names)],
-        tolerance=Money.of_minor(tolerance or 0, receipt.amount.currency),
-    )
+    return kept or 0
 
 
 def movement_of(line: LineView) -> Movement:
@@ -170,18 +213,13 @@ def _entries(account: BankAccount, movements: Collection[Movement]) -> list[Targ
     found = ledger.effects_on(
         account.fund_id, chart.cash(account.currency), from_on=first, until_on=last
     )
-    taken = select(BankMatch.entry_id).where(
-        BankMatch.entry_id.is_not(None),
-        BankMatch.currency == account.currency,
-        BankMatch.ended_at.is_(None),
-    )
     amounts = sorted({one.amount.minor for one in movements})
     rows = db.session.execute(
         select(found, Deposit.remitter, Organisation.name.label("donor"))
         .outerjoin(Deposit, (found.c.source_type == "deposit") & (Deposit.id == found.c.source_id))
         .outerjoin(Organisation, Organisation.id == Deposit.donor_id)
         .where(~found.c.is_undone, found.c.amount_minor.in_(amounts))
-        .where(found.c.entry_id.not_in(taken))
+        .where(found.c.entry_id.not_in(_taken(account.currency)))
         .order_by(found.c.sequence)
         .limit(TARGETS_MAX)
     ).all()
@@ -204,7 +242,7 @@ def _entries(account: BankAccount, movements: Collection[Movement]) -> list[Targ
     return targets
 
 
-def _titled(effect: ledger.Effect) -> str:
+def _titled(effect: Effect) -> str:
     if effect.source_type == "deposit" and effect.event in {"deposit", "receipt"}:
         return f"deposit {effect.source_id}"
     return effect.event.replace("_", " ").replace(".", " ")
@@ -255,3 +293,34 @@ def _names() -> _Names:
             for word in tokens(name):
                 by_word[word].add(key)
     return _Names(names={key: tuple(known) for key, known in names.items()}, by_word=by_word)
+
+
+def open_entries(line_id: int, *, near: timedelta, limit: int = 200) -> list[Effect]:
+    """Entries that moved the account the same way about the same days, and are no movement yet."""
+    line = db.session.get(BankLine, line_id)
+    if line is None:
+        raise NotFound
+    account = db.session.get_one(BankAccount, line.account_id)
+    found = ledger.effects_on(
+        account.fund_id,
+        chart.cash(account.currency),
+        from_on=line.value_on - near,
+        until_on=line.value_on + near,
+    )
+    way = found.c.amount_minor > 0 if line.amount_minor > 0 else found.c.amount_minor < 0
+    rows = db.session.execute(
+        select(found)
+        .where(way, ~found.c.is_undone, found.c.entry_id.not_in(_taken(account.currency)))
+        .order_by(func.abs(found.c.amount_minor - line.amount_minor), found.c.sequence)
+        .limit(limit)
+    )
+    return [ledger.effect_of(row, account.currency) for row in rows]
+
+
+def _taken(currency: str) -> Select[int | None]:
+    """The entries that are movements in this currency already."""
+    return select(BankMatch.entry_id).where(
+        BankMatch.entry_id.is_not(None),
+        BankMatch.currency == currency,
+        BankMatch.ended_at.is_(None),
+    )

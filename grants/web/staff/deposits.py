@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from grants import clock
+from grants.banking import queries as banking
 from grants.corrections.rules import Reversal
 from grants.donors import actions
 from grants.donors import queries as donors
@@ -31,6 +32,7 @@ from grants.web.kit.forms import (
     TextField,
 )
 from grants.web.kit.parts import Answer, Crumb
+from grants.web.staff import bank_words as words
 from grants.web.staff import desk, look_at
 from grants.web.staff.acting import FormPage, allow, done, form_page, tried
 from grants.web.staff.corrections import proposed
@@ -97,7 +99,7 @@ def new_deposit() -> Response | tuple[str, int]:
         }
     )
     say_what_is_late(form.value_on, fund.id)
-    _offer(form, fund.id)
+    offer_payable(form, fund.id)
     new = _read(form, fund.id) if form.validate_on_submit() else None
     if new is not None:
         deposit_id = tried(form, lambda: actions.record_deposit(actor(), new).id)
@@ -137,9 +139,9 @@ def match_receipt(deposit_id: int) -> Response | tuple[str, int]:
     line = donors.deposit(deposit_id)
     allow(Verb.RECORD_CONTRIBUTION, line.fund_id)
     form = WhoseForm()
-    _offer(form, line.fund_id, currency=line.amount.currency)
+    offer_payable(form, line.fund_id, currency=line.amount.currency)
     if form.validate_on_submit():
-        whose = _whose(form, line.fund_id)
+        whose = whose_of(form, line.fund_id)
         if whose.donor_id is None and not form.error_lines:
             form.attach(Refused(_("Choose a donor or an instalment.")), "donor")
         conditions = earmark_of(form) if is_typed(form) else None
@@ -163,7 +165,15 @@ def match_receipt(deposit_id: int) -> Response | tuple[str, int]:
         cancel=url_for(".deposit", deposit_id=deposit_id),
         crumbs=_crumbs(line),
     )
-    return form_page(form, page, "staff/contributions/match.html", about=_about(line))
+    return form_page(
+        form,
+        page,
+        "staff/contributions/match.html",
+        about=_about(line),
+        proposals=banking.verdict_of_receipt(line).proposals,
+        deposit_id=deposit_id,
+        words=words,
+    )
 
 
 @desk.route("/contributions/deposits/<int:deposit_id>/reverse", methods=["GET", "POST"])
@@ -226,7 +236,8 @@ def _invoice_chosen() -> str:
     return f"{_MEMBERSHIP}{invoice}" if invoice else ""
 
 
-def _offer(form: WhoseForm, fund_id: int, currency: str = "") -> None:
+def offer_payable(form: WhoseForm, fund_id: int, currency: str = "") -> None:
+    """Fill the choices of donors, and of what may be paid in a currency."""
     offer_windows(form, fund_id)
     form.donor.choices = [(str(key), name) for key, name in people.donors_choice()]
     form.instalment.choices = [(key, _said(one)) for key, one in _payable(fund_id, currency)]
@@ -242,7 +253,7 @@ def _said(one: OpenInstalment | InvoiceLine) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Whose:
+class Chosen:
     """Whose money it is, and what it pays."""
 
     donor_id: int | None
@@ -251,20 +262,20 @@ class _Whose:
     invoice_id: int | None = None
 
 
-def _whose(form: WhoseForm, fund_id: int) -> _Whose:
+def whose_of(form: WhoseForm, fund_id: int) -> Chosen:
     """Donor, and instalment or membership contribution: what is paid says whose it is."""
     typed = int(form.donor.data) if form.donor.data else None
     if not form.instalment.data:
-        return _Whose(donor_id=typed)
+        return Chosen(donor_id=typed)
     found = next((one for key, one in _payable(fund_id, "") if key == form.instalment.data), None)
     if found is None:
         form.attach(Refused(_("This instalment has been paid meanwhile.")), "instalment")
-        return _Whose(donor_id=typed)
+        return Chosen(donor_id=typed)
     if typed is not None and typed != found.donor_id:
         form.attach(Refused(_("This instalment is another donor's.")), "instalment")
     if isinstance(found, InvoiceLine):
-        return _Whose(donor_id=found.donor_id, invoice_id=found.id)
-    return _Whose(donor_id=found.donor_id, agreement_id=found.agreement_id, instalment_id=found.id)
+        return Chosen(donor_id=found.donor_id, invoice_id=found.id)
+    return Chosen(donor_id=found.donor_id, agreement_id=found.agreement_id, instalment_id=found.id)
 
 
 def _payable(fund_id: int, currency: str) -> list[tuple[str, OpenInstalment | InvoiceLine]]:
@@ -279,7 +290,7 @@ def _payable(fund_id: int, currency: str) -> list[tuple[str, OpenInstalment | In
 
 def _read(form: DepositForm, fund_id: int) -> NewDeposit | None:
     is_in_the_future(form, form.value_on)
-    whose = _whose(form, fund_id)
+    whose = whose_of(form, fund_id)
     rate = rate_of(
         form,
         form.rate,
