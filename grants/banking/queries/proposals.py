@@ -177,7 +177,7 @@ def _payable(fund_id: int, currency: str, names: _Names) -> list[Target]:
         Target(
             kind=TargetKind.INVOICE,
             id=one.id,
-            title=f"membership {one.year}",
+            title=str(one.year),
             donor_id=one.donor_id,
             donor=one.donor,
             names=names.of(one.donor_id),

@@ -10,6 +10,7 @@ from grants import clock
 from grants.audit import actions as audit
 from grants.audit import queries as trail
 from grants.cli.demo import (
+    bank,
     calls,
     cast,
     closings,
@@ -86,6 +87,7 @@ def scenes() -> list[tuple[int, Scene]]:
         *calls.scenes(),
         *lives.scenes(),
         *closings.scenes(),
+        *bank.scenes(),
         *narrowings.scenes(),
     ]
 

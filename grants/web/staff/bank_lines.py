@@ -171,7 +171,13 @@ def tick_line(line_id: int) -> Response | tuple[str, int]:
         if done(form, lambda: actions.tick_off(actor(), line_id, ids), "entries"):
             flash(_("It is settled."))
             return redirect(_back(line), 303)
-    page = _page(line, _("Which entries is it?"), _("Tick off"))
+    nothing = _("Nothing in the books of these days moved the account so and is still open.")
+    page = _page(
+        line,
+        _("Which entries is it?"),
+        _("Tick off"),
+        lead="" if form.entries.choices else nothing,
+    )
     return form_page(form, page, about=_about(line))
 
 
