@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import date
 
 import pytest
+from flask import Flask
 
 from grants.banking import actions, queries
 from grants.banking.actions import Whose
@@ -20,7 +22,7 @@ from grants.banking.rules import (
     TargetKind,
     WrongWay,
 )
-from grants.db import transaction
+from grants.db import db, transaction
 from grants.donors import queries as donors
 from grants.errors import NotAllowed, Refused
 from grants.ledger import chart
@@ -308,6 +310,35 @@ def test_the_certain_ones_are_taken_together_each_looked_at_again(world: BankWor
     assert [one.is_settled for one in world.lines()] == [True, True, False]
     with pytest.raises(ProposalChanged), transaction():
         actions.accept(treasurer, world.lines()[2].id, keys[0][1])
+    world.prove()
+
+
+def test_two_people_settle_the_same_movement_at_once(app: Flask, world: BankWorld) -> None:
+    world.instalments("250", "250")
+    world.brought(files.camt(Booking(amount="250.00")))
+    line, key, treasurer = world.only_line(), world.best().target.key, world.treasurer()
+    barrier, answers = threading.Barrier(2), []
+
+    def settle() -> None:
+        with app.app_context():
+            barrier.wait()
+            try:
+                with transaction():
+                    actions.accept(treasurer, line.id, key)
+                answers.append("settled")
+            except LineIsSettled:
+                answers.append("refused")
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=settle) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    db.session.rollback()
+    assert sorted(answers) == ["refused", "settled"]
+    assert world.holds(chart.cash("USD")) == money("250")
     world.prove()
 
 

@@ -98,6 +98,22 @@ def test_a_batch_is_told_apart_where_its_payments_make_it_up() -> None:
     assert [one.code for one in findings.found] == ["batch_not_split"]
 
 
+def test_the_words_of_many_payments_stay_with_their_own_amounts() -> None:
+    bookings = [
+        Booking(amount=f"{number}.00", words=f"W{number}", batch=("1.00", f"{number - 1}.00"))
+        if number % 7 == 0
+        else Booking(
+            amount=f"{number}.00", words=f"W{number}", state="PDNG" if number == 40 else "BOOK"
+        )
+        for number in range(1, 51)
+    ]
+    lines = _lines(files.camt(*bookings))
+    sums: dict[str, Money] = {}
+    for line in lines:
+        sums[line.words] = sums.get(line.words, money("0")) + line.amount
+    assert sums == {f"W{number}": money(str(number)) for number in range(1, 51) if number != 40}
+
+
 def test_money_that_went_out_and_balances_below_nothing_are_exact() -> None:
     amount = "90071992547409.93"
     read, _ = _read(files.camt(Booking(amount=f"-{amount}", party="Bank"), opening="0.00"))

@@ -31,6 +31,7 @@ from grants.money import Money, NotMoney
 _SIGNS: Final = {"CRDT": 1, "DBIT": -1}
 _OPENING: Final = ("OPBD", "PRCD", "ITBD")
 _CLOSING: Final = ("CLBD", "ITBD")
+_ENTRIES_AT_ONCE: Final = 20
 _DECLARATIONS: Final = ("<!DOCTYPE", "<!ENTITY")
 _OTHERS: Final = {
     "camt.052": "a report of the day (camt.052)",
@@ -265,10 +266,16 @@ def _charges(entry: Any, currency: str) -> Money | None:
 
 
 def _words_by_pycamt(statement: Any) -> Iterator[dict[str, str]]:
-    """What pycamt reads of each payment, in the order of the file."""
-    message = etree.Element("Document")
-    message.append(deepcopy(statement))
-    return iter(Camt053Parser(etree.tostring(message)).get_transactions())
+    """What pycamt reads of each payment, in the order of the file.
+
+    It looks through all of a statement for each entry: given a few at a time, it stays quick.
+    """
+    entries = statement.findall("Ntry")
+    for start in range(0, len(entries), _ENTRIES_AT_ONCE):
+        message = etree.Element("Document")
+        part = etree.SubElement(message, "Stmt")
+        part.extend(deepcopy(one) for one in entries[start : start + _ENTRIES_AT_ONCE])
+        yield from Camt053Parser(etree.tostring(message)).get_transactions()
 
 
 def _signed(element: Any) -> Money:
