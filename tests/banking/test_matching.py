@@ -24,6 +24,7 @@ from grants.banking.rules import (
 )
 from grants.db import db, transaction
 from grants.donors import queries as donors
+from grants.donors.rules import NoRate
 from grants.errors import NotAllowed, Refused
 from grants.ledger import chart
 from grants.ledger import queries as books
@@ -187,6 +188,40 @@ def test_a_charge_is_borne_by_a_deposit_or_by_none(world: BankWorld) -> None:
         actions.record_charge(treasurer, line.id, layer_id=layer_id)
     assert world.holds(chart.cash("USD")) == money("87.50")
     assert world.holds(chart.unallocated(layer_id)) == money("87.50")
+    world.prove()
+
+
+def test_charges_and_interest_of_a_foreign_account_are_worth_what_the_rate_says(
+    world: BankWorld,
+) -> None:
+    """
+    SEK 100 at 0.1: Dr 5300 10 / Cr 1095, Dr 1095/SEK 100 / Cr 1010/SEK; interest the other way
+    """
+    swedish, treasurer = world.account("SEK", number=SWEDISH), world.treasurer()
+    content = files.camt(
+        Booking(amount="-100.00", reference="A"),
+        Booking(amount="50.00", reference="B"),
+        currency="SEK",
+        iban=SWEDISH,
+        opening="1000",
+    )
+    with transaction():
+        actions.import_file(treasurer, swedish, content, file_name="x", is_trial=False)
+    (charge, interest), _ = queries.lines_of(swedish, is_descending=False)
+    with pytest.raises(NoRate), transaction():
+        actions.record_charge(treasurer, charge.id, layer_id=None)
+    world.rate("SEK", "0.1")
+    layer_id = world.deposit(money("1000", "SEK"))
+    with transaction():
+        actions.record_charge(treasurer, charge.id, layer_id=layer_id)
+        actions.record_interest(treasurer, interest.id, layer_id=layer_id)
+    assert world.holds(chart.cash("SEK")) == money("950", "SEK")
+    assert world.holds(chart.bank_charges()) == money("10")
+    assert world.holds(chart.interest()) == money("5")
+    assert world.holds(chart.unallocated(layer_id)) == money("95")
+    told = queries.reconciliation(swedish, date(2026, 3, 31))
+    assert told is not None
+    assert (told.not_in_books, told.unexplained) == (money("0", "SEK"), money("0", "SEK"))
     world.prove()
 
 

@@ -19,11 +19,12 @@ from grants.db import lock
 from grants.donors import actions as donors
 from grants.donors.actions import NewDeposit
 from grants.donors.models import Deposit
-from grants.donors.rules import Earmark
+from grants.donors.rules import Earmark, NoRate
 from grants.errors import NotFound
 from grants.funding import actions as funding
 from grants.funding.actions import NewHappening
 from grants.ledger import actions as ledger
+from grants.ledger import queries as books
 from grants.people.permissions import Actor, Verb, require
 
 
@@ -214,12 +215,21 @@ def _locked(actor: Actor, line_id: int) -> LineView:
 
 
 def _happening(found: OpenLine, layer_id: int | None, what: str) -> NewHappening:
+    booked, rate = None, None
+    amount = found.size
     if found.line.currency != "USD":
-        raise rules.NotInDollars(what=what)
+        rate = books.rate_on(found.line.currency, found.line.value_on)
+        if rate is None:
+            raise NoRate(currency=found.line.currency, day=found.line.value_on.isoformat())
+        booked, amount = found.size, rate.to_usd(found.size)
+        if not amount:
+            raise rules.NotInDollars(what=what)
     return NewHappening(
         fund_id=found.account.fund_id,
-        amount=found.size,
+        amount=amount,
         on=found.line.value_on,
         reason=found.told,
         layer_id=layer_id,
+        booked=booked,
+        rate=rate,
     )

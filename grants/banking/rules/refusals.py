@@ -38,7 +38,7 @@ class NotOfThisAccount(Refused):
 
 
 class NotInDollars(Refused):
-    """{what} are booked in US dollars. Record the conversion first, or in the ledger."""
+    """{what} of less than a cent in US dollars cannot be booked. Leave the movement out."""
 
 
 class ProposalChanged(Refused):

@@ -34,7 +34,7 @@ from grants.ledger import chart
 from grants.ledger import queries as books
 from grants.ledger.actions import NewEntry, NewMove, Posted
 from grants.ledger.chart import AccountRef
-from grants.money import Money
+from grants.money import Money, Rate
 from grants.people.permissions import Actor, Verb, require
 
 _UNDER_WAY = (GrantState.ACTIVE, GrantState.REPORTING)
@@ -45,7 +45,9 @@ _NOT_PAID = "nothing can be paid on it"
 class NewHappening:
     """An amount in US dollars that the bank booked on a day.
 
-    It belongs to the layer of a deposit or, without one, to money that no deposit brought.
+    It belongs to the layer of a deposit or, without one, to money that no deposit brought. Where
+    the account is kept in another currency, `booked` is the amount as the bank has it, and `rate`
+    says what it is worth: the amount.
     """
 
     fund_id: int
@@ -53,6 +55,8 @@ class NewHappening:
     on: date
     reason: str
     layer_id: int | None = None
+    booked: Money | None = None
+    rate: Rate | None = None
 
 
 def record_interest(actor: Actor, new: NewHappening) -> Posted:
@@ -95,9 +99,9 @@ def record_bank_charge(actor: Actor, new: NewHappening) -> Posted:
     if free < new.amount:
         what = "unallocated in this layer" if new.layer_id else "left of money without a deposit"
         raise rules.MoreThanHeld(held=free, what=what, asked=new.amount)
-    _check_cash(new.fund_id, new.amount)
+    _check_cash(new.fund_id, new.booked or new.amount)
     moves = [
-        NewMove(debit=chart.bank_charges(), credit=chart.cash("USD"), amount=new.amount),
+        *_paid_in_cash(new, chart.bank_charges()),
         NewMove(debit=place, credit=chart.spendable(new.layer_id), amount=new.amount),
     ]
     return _post_happening(actor, new, "bank_charge", moves)
@@ -178,7 +182,7 @@ def _take_in(actor: Actor, new: NewHappening, event: str, income: AccountRef) ->
     ledger.lock_journal(new.fund_id)
     _check_layer(new)
     moves = [
-        NewMove(debit=chart.cash("USD"), credit=income, amount=new.amount),
+        *(move.mirrored for move in _paid_in_cash(new, income)),
         NewMove(
             debit=chart.spendable(new.layer_id),
             credit=chart.unallocated(new.layer_id),
@@ -186,6 +190,23 @@ def _take_in(actor: Actor, new: NewHappening, event: str, income: AccountRef) ->
         ),
     ]
     return _post_happening(actor, new, event, moves)
+
+
+def _paid_in_cash(new: NewHappening, account: AccountRef) -> list[NewMove]:
+    """Account against cash; in another currency through the trading account."""
+    if new.booked is None:
+        return [NewMove(debit=account, credit=chart.cash("USD"), amount=new.amount)]
+    foreign = new.booked.currency
+    return [
+        NewMove(debit=account, credit=chart.trading("USD"), amount=new.amount),
+        NewMove(
+            debit=chart.trading(foreign),
+            credit=chart.cash(foreign),
+            amount=new.booked,
+            usd=new.amount,
+            rate=new.rate,
+        ),
+    ]
 
 
 def _pay_out(
@@ -250,7 +271,7 @@ def _check_layer(new: NewHappening) -> None:
 
 
 def _check_cash(fund_id: int, amount: Money) -> None:
-    cash = books.balance(fund_id, chart.cash("USD"))
+    cash = books.balance(fund_id, chart.cash(amount.currency))
     if cash < amount:
         raise rules.NotEnoughCash(held=cash, asked=amount)
 

@@ -315,7 +315,7 @@ def _layers(line: LineView) -> list[tuple[str, str]]:
     return [
         (str(one.layer_id), f"{one.donor} · {one.unallocated} · {one.value_on.isoformat()}")
         for one in funding.layer_lines(line.fund_id)
-        if asked is None or (asked.currency == "USD" and one.unallocated >= asked)
+        if asked is None or asked.currency != "USD" or one.unallocated >= asked
     ]
 
 
